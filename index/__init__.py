@@ -1,0 +1,1 @@
+"""Offline half: link list -> snapshot. Start reading at ``build``."""

@@ -1,0 +1,1 @@
+"""Online half: question -> answer with citations. ``Assistant.open(data).ask(question)``."""

@@ -1,0 +1,62 @@
+"""What a question comes back with. Knows nobody but index.records."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One numbered source of an answer: ``quote == stored_text[start:end]`` of reference ``reference`` (law 2)."""
+
+    number: int
+    reference: int
+    url: str
+    title: str
+    topic: tuple[str, ...]
+    site: str
+    author: str | None
+    published: str | None
+    fetched_at: str | None
+    outcome: str
+    quote: str
+    start: int
+    end: int
+    passage_url: str
+    stored_url: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadReference:
+    """A reference nobody could read, offered because the list's own words make it look relevant."""
+
+    reference: int
+    url: str
+    title: str
+    reason: str
+    hint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as the contract's JSON shows it; ``text`` is its ``answer`` field, with markers like ``[1]``."""
+
+    text: str
+    refused: bool
+    citations: tuple[Citation, ...]
+    unread: tuple[UnreadReference, ...]
+    snapshot: str
+    mode: str = "extractive"
+    model: str | None = None
+    milliseconds: dict[str, float] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the contract's document."""
+        document = asdict(self)
+        answer = document.pop("text")
+        return {"answer": answer, "refused": document["refused"], "mode": document["mode"], "model": document["model"],
+                "citations": [dict(c, topic=list(c["topic"])) for c in document["citations"]],
+                "unread": list(document["unread"]), "snapshot": document["snapshot"],
+                "milliseconds": document["milliseconds"]}
