@@ -1,0 +1,96 @@
+"""Settings: flag, then CITEBACK_* environment, then citeback.toml in the data folder, then the default.
+
+Read at the edge (cli, app) and passed on as one frozen value. Knows no stage. Secrets come only from the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from index.errors import SettingsError
+
+PREFIX = "CITEBACK_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting of citeback; ``help`` is what the docs show. Secrets are never printed."""
+
+    data: Path = field(default=Path("data"), metadata={"help": "folder of the pages and snapshots"})
+    delay: float = field(default=1.0, metadata={"help": "seconds between two requests to one host"})
+    timeout: float = field(default=30.0, metadata={"help": "seconds a page may take in all"})
+    max_megabytes: float = field(default=20.0, metadata={"help": "largest page that is fetched, in megabytes"})
+    contact: str = field(default="", metadata={"help": "who runs this crawler (mail address or URL), sent in the User-Agent"})
+    embedder: str = field(default="", metadata={"help": "embedder of the next build: `bundled` or a Sentence Transformers name; empty: as the last build"})
+    host: str = field(default="127.0.0.1", metadata={"help": "address the chat and API listen on"})
+    port: int = field(default=7860, metadata={"help": "port the chat and API listen on"})
+    top_k: int = field(default=5, metadata={"help": "most sources an answer may cite"})
+    api_token: str = field(default="", repr=False, metadata={"secret": True, "help": "bearer token that locks every route but /healthz"})
+
+
+def setting_names() -> tuple[str, ...]:
+    """Return the names of all settings, as citeback.toml spells them."""
+    return tuple(entry.name for entry in fields(Settings))
+
+
+def load_settings(*, environment: Mapping[str, str] | None = None, **flags: Any) -> Settings:
+    """Return the settings in force; a flag that is None was not given.
+
+    Raises:
+        SettingsError: an unknown key, or a value that does not fit; the line says where.
+    """
+    environment = os.environ if environment is None else environment
+    known = {entry.name: entry for entry in fields(Settings)}
+    values: dict[str, Any] = {}
+    for variable, text in environment.items():
+        if variable.startswith(PREFIX):
+            name = variable.removeprefix(PREFIX).lower()
+            if name not in known:
+                raise SettingsError(f"{variable} in the environment is no setting of citeback: unset it, or see docs/configuration.md for the names.")
+            values[name] = _value(name, text, variable)
+    given = {name: value for name, value in flags.items() if value is not None}
+    data = Path(given.get("data") or values.get("data") or "data")
+    for name, value in _file(data / "citeback.toml", known).items():
+        values.setdefault(name, value)
+    for name, value in given.items():
+        values[name] = _value(name, value, f"--{name.replace('_', '-')}")
+    return Settings(**{**values, "data": data})
+
+
+def _file(path: Path, known: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} cannot be read ({error}): correct it or remove it.") from error
+    values = {}
+    for name, value in document.items():
+        if name not in known or name == "data":
+            raise SettingsError(f"{path}: {name!r} is no setting of citeback: remove it, or see docs/configuration.md for the names.")
+        if known[name].metadata.get("secret"):
+            raise SettingsError(f"{path}: {name!r} is a secret: set {PREFIX}{name.upper()} in the environment instead.")
+        values[name] = _value(name, value, f"{path}: {name}")
+    return values
+
+
+def _value(name: str, value: Any, where: str) -> Any:
+    wanted: type = {entry.name: type(getattr(Settings(), entry.name)) for entry in fields(Settings)}[name]
+    try:
+        if isinstance(value, bool) and wanted is not bool:
+            raise ValueError
+        if issubclass(wanted, Path):
+            return Path(str(value))
+        if wanted in (int, float):
+            number = wanted(value)
+            if number < 0 or number != number:
+                raise ValueError
+            return number
+        return str(value).strip()
+    except (TypeError, ValueError):
+        raise SettingsError(f"{where} is {value!r}: it takes {'a number of 0 or more' if wanted in (int, float) else 'text'}.") from None

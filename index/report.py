@@ -1,0 +1,65 @@
+"""What became of every reference, as the contract's status document. Knows no stage, only their records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from index.errors import CitebackError
+from index.records import Item, Outcome
+from index.urls import identity
+
+ADVICE = {
+    Outcome.READ: "",
+    Outcome.PARTIAL: "part of the page was read; the reason says what is missing",
+    Outcome.ARCHIVED: "read from an archive copy",
+    Outcome.BLOCKED: "save the page in your browser, then `citeback add FILE --url URL`",
+    Outcome.ROBOTS: "closed to crawlers: save the page in your browser, then `citeback add FILE --url URL`; or `--ignore-robots HOST` where you may",
+    Outcome.DELETED: "gone: if you have a copy, `citeback add FILE --url URL`",
+    Outcome.NOT_FOUND: "check the link; if you have a copy, `citeback add FILE --url URL`",
+    Outcome.EXPIRED: "the link has run out: look for a lasting one",
+    Outcome.UNAVAILABLE: "try again later with `citeback rebuild`",
+    Outcome.NEEDS_RENDERING: "save the page in your browser once it has loaded, then `citeback add FILE --url URL`",
+    Outcome.UNSUPPORTED: "not a web page that can be read",
+    Outcome.REFUSED_ADDRESS: "a private address: `--allow-private` if it is yours",
+    Outcome.TOO_LARGE: "raise CITEBACK_MAX_MEGABYTES, or add a saved copy",
+    Outcome.TIMEOUT: "try again later with `citeback rebuild`",
+    Outcome.NETWORK: "check the network and the host, then `citeback rebuild`",
+    Outcome.DUPLICATE: "the same page as an earlier reference",
+    Outcome.OFFLINE: "run `citeback rebuild` when there is a network",
+    Outcome.FAILED: "could not be read: please report it with the link",
+}
+
+
+def item_json(item: Item) -> dict[str, Any]:
+    """Return one item as plain JSON values."""
+    return dict(asdict(item), topic=list(item.topic), outcome=item.outcome.value)
+
+
+def outcome_counts(items: Sequence[Item]) -> dict[str, int]:
+    """Return how many references ended in each outcome, most frequent first; the sum is the number of references."""
+    counts = Counter(item.outcome.value for item in items)
+    return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))
+
+
+def check_sums(items: Sequence[Item], references: int) -> None:
+    """Hold law 1: every reference has exactly one outcome. Raises CitebackError otherwise (a defect of citeback)."""
+    if sorted(item.number for item in items) != list(range(1, references + 1)):
+        raise CitebackError(f"The build lost count of its references ({len(items)} outcomes for {references}): nothing was published; please report it.")
+
+
+def changes(old: Mapping[str, tuple[bool, str]], new: Mapping[str, tuple[bool, str]]) -> dict[str, int]:
+    """Compare two builds; each maps a page's identity to (was it read, its stored text)."""
+    both = [key for key in new if key in old]
+    unread = sum(old[key][0] and not new[key][0] for key in both)
+    recovered = sum(new[key][0] and not old[key][0] for key in both)
+    changed = sum(old[key][0] and new[key][0] and old[key][1] != new[key][1] for key in both)
+    return {"added": len(new) - len(both), "changed": changed, "unchanged": len(both) - changed - unread - recovered,
+            "removed": len(old) - len(both), "newly_unread": unread, "recovered": recovered}
+
+
+def change_key(item: Item) -> str:
+    """Return under which name an item is compared between builds; the second mention of a page is one of its own."""
+    return identity(item.url) + (" again" if item.outcome is Outcome.DUPLICATE else "") + (f" {item.number}" if item.duplicate_of else "")

@@ -1,0 +1,125 @@
+"""Text -> lexical terms, its language, and Markdown -> clean text. Knows no index and no embedder.
+
+Han text becomes character unigrams and bigrams, English stemmed words without stop words; traditional
+characters are folded to simplified. Measured against jieba on XQuAD and CMRC: no worse and eight times faster.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\U00020000-\U0002ffff"
+_TOKEN = re.compile(rf"[{HAN}]+|[^\W{HAN}]+(?:[-_.+#'/][^\W{HAN}]+)*(?:\+\+|#)?")
+_PART = re.compile(r"[-_.+#'/]+")
+_HAN_CHARACTER = re.compile(rf"[{HAN}]")
+_WORD = re.compile(r"[A-Za-z]+")
+_MAX_TOKEN = 60  # longer runs are base64 and the like, never something a person asks for
+
+_STOP = frozenset("""a about above after again all also am an and any are as at be because been before being below between both but by can
+could did do does doing down during each few for from further had has have having he her here hers him his how i if in into is it its
+itself just me more most my no nor not of off on once only or other our out over own same she should so some such than that the their
+them then there these they this those through to too under until up very was we were what when where which while who whom why will
+with would you your tell please give me show us s t""".split())
+_ZH_FUNCTION = re.compile(r"什么|哪|如何|怎|为何|吗|呢|的|是|了|有|和|与|在|请|多少|几|谁|对|把|被|中|这|那|它|他|们|不|一|介绍|比较|区别")
+
+
+@lru_cache(maxsize=1)
+def _converter() -> tuple[Any, threading.Lock]:
+    from opencc import OpenCC
+
+    return OpenCC("t2s"), threading.Lock()
+
+
+def fold(text: str) -> str:
+    """Return ``text`` in NFKC, with traditional characters as simplified ones. Lone surrogates and NUL are dropped."""
+    text = unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode("utf-8").replace("\0", ""))
+    if not _HAN_CHARACTER.search(text):
+        return text
+    converter, lock = _converter()
+    with lock:  # the native converter does not promise to be re-entrant
+        return str(converter.convert(text))
+
+
+@lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    return str(_stemmer().stemWord(word))
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
+
+
+def terms(text: str) -> list[str]:
+    """Split ``text`` into lexical terms, in order, with repeats.
+
+    "Zero-shot 学习" gives "zero-shot", "zero", "shot", "学", "学习", "习". A compound (f1_score, GPT-2, 3.14) also
+    stands as a whole, so that identifiers and numbers match exactly.
+    """
+    found: list[str] = []
+    for token in _TOKEN.findall(fold(text).lower()):
+        if _HAN_CHARACTER.match(token):
+            for i, character in enumerate(token):
+                found.append(character)
+                if i + 1 < len(token):
+                    found.append(token[i : i + 2])
+            continue
+        if len(token) > _MAX_TOKEN:
+            continue
+        parts = [part for part in _PART.split(token) if part]
+        if len(parts) > 1 or not token[-1].isalnum():
+            found.append(token)
+        found.extend(_stem(part) for part in parts if part not in _STOP and (len(part) > 1 or part.isdigit() or len(parts) == 1))
+    return found
+
+
+def language(text: str) -> str:
+    """Return "zh" or "en" (anything that is not Chinese). Function words decide, so that names of either kind do not."""
+    chinese = len(_ZH_FUNCTION.findall(text))
+    english = sum(word.lower() in _STOP for word in _WORD.findall(text))
+    if chinese != english:
+        return "zh" if chinese > english else "en"
+    return "zh" if 2 * len(_HAN_CHARACTER.findall(text)) > len("".join(_WORD.findall(text))) else "en"
+
+
+_CODE_OR_MATH = re.compile(r"(`+)(.+?)\1|(\$\$?[^$\n]+\$\$?)", re.S)
+_MARKUP = (
+    (re.compile(r"^([ \t]*#{1,6}[ \t].*?)[ \t]+#+[ \t]*$", re.M), r"\1"),
+    (re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)"), r"\1"),
+    (re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\((?:[^()\n]|\([^()\n]*\))*\)"), r"\1"),
+    (re.compile(r"\[([^\]\n]+)\]\[[^\]\n]*\]"), r"\1"),
+    (re.compile(r"<(https?://[^>\s]+)>"), r"\1"),
+    (re.compile(r"</?[A-Za-z][^<>\n]{0,2000}>|<!--.*?-->", re.S), " "),
+    (re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>+[ \t]?|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?|(?:```|~~~).*$)", re.M), ""),
+    (re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$", re.M), ""),
+    (re.compile(r"^[ \t]*\||\|[ \t]*$", re.M), ""),
+    (re.compile(r"[ \t]*(?<!\\)\|[ \t]*"), " · "),
+    (re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])"), r"\1"),
+    (re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~$])"), r"\1"),
+)
+_SPACE = re.compile(r"\s+")
+
+
+def plain(markdown: str) -> str:
+    """Return a Markdown fragment as one line of clean text: no markers, links as their words, code and TeX kept."""
+    kept: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        kept.append(match.group(2) if match.group(1) else match.group(3))
+        return f"\ue000{len(kept) - 1}\ue001"
+
+    text = markdown.replace("\ue000", "").replace("\ue001", "")
+    if "`" in text or "$" in text:
+        text = re.sub(r"^[ \t]*(?:```|~~~).*$", "", text, flags=re.M)
+        text = _CODE_OR_MATH.sub(keep, text)
+    for pattern, replacement in _MARKUP:
+        text = pattern.sub(replacement, text)
+    text = re.sub("\ue000(\\d+)\ue001", lambda match: kept[int(match.group(1))], text)
+    return _SPACE.sub(" ", text).strip()
