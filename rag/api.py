@@ -1,0 +1,222 @@
+"""The question API over HTTP: REST and server-sent events. Knows no retrieval and no drawing.
+
+The only file that knows FastAPI; import it inside the command that serves.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException as RoutingError
+from starlette.routing import Match
+
+from index.errors import CitebackError, EmbedderError, ModelError, StoreError, UsageError
+from rag.guard import CLOSED_POLICY, Guard, error_body
+from rag.records import Answer
+from rag.stored import STYLE, stored_page
+
+if TYPE_CHECKING:
+    from index.config import Settings
+    from index.records import Item
+    from rag.assistant import Assistant
+
+QUESTION_LIMIT = 2000
+HISTORY_LIMIT = 40
+BODY_LIMIT = 64 * 1024
+STATUS = ((UsageError, 422, "usage"), (ModelError, 502, "model"), (EmbedderError, 503, "embedder"),
+          (StoreError, 503, "store"))
+STORED_POLICY = (CLOSED_POLICY.decode() + "; style-src 'sha256-"
+                 + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+                 + "'; sandbox allow-popups allow-popups-to-escape-sandbox")
+
+log = logging.getLogger(__name__)
+
+
+class Turn(BaseModel):
+    """One earlier message of the conversation."""
+
+    model_config = ConfigDict(extra="forbid")
+    role: Literal["user", "assistant"]
+    content: Annotated[str, Field(max_length=20_000)]
+
+
+class AskBody(BaseModel):
+    """A question with its filters."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={
+        "examples": [{"question": "What is federated learning?"}, {"question": "什么是迁移学习？", "stream": True}]})
+    question: Annotated[str, Field(min_length=1, max_length=QUESTION_LIMIT, pattern=r"\S")]
+    history: Annotated[list[Turn], Field(max_length=HISTORY_LIMIT)] = []
+    topic: Annotated[str, Field(max_length=500)] | None = None
+    site: Annotated[str, Field(max_length=300)] | None = None
+    top_k: Annotated[int, Field(ge=1, le=50)] | None = None
+    llm: bool | None = None
+    stream: bool = False
+
+    def options(self) -> dict[str, Any]:
+        """Return the keyword arguments of ``Assistant.ask`` and ``stream``."""
+        return {"history": tuple(turn.model_dump() for turn in self.history), "topic": self.topic, "site": self.site,
+                "top_k": self.top_k, "llm": self.llm}
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong and what to do."""
+
+    type: str
+    message: str
+    hint: str | None = None
+
+
+class ErrorBody(BaseModel):
+    """The shape of every error."""
+
+    error: ErrorDetail
+
+
+def open_api(data: Path | None, *, host: str = "127.0.0.1") -> tuple[FastAPI, Assistant, Settings]:
+    """Open the data folder and return the API over it, guarded for listening on ``host``.
+
+    Raises: NoSnapshotError, SettingsError, UsageError (beyond loopback without a token).
+    """
+    from index.config import load_settings
+    from rag.assistant import Assistant
+
+    settings = load_settings(data=data)
+    loopback = is_loopback(host)
+    if not loopback and not settings.api_token:
+        raise UsageError(f"Listening on {host} opens citeback to other machines, and no token is set. "
+                         "Set CITEBACK_API_TOKEN to a long random value, or use --host 127.0.0.1.")
+    assistant = Assistant.open(settings.data, settings=settings)
+    return create_api(assistant, settings, loopback=loopback), assistant, settings
+
+
+def is_loopback(host: str) -> bool:
+    """True when only this machine can reach a listener on ``host``."""
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def create_api(assistant: Assistant, settings: Settings, *, loopback: bool = True) -> FastAPI:
+    """Return the application: every route of the API, behind the guard."""
+    failures: dict[int | str, dict[str, Any]] = {code: {"model": ErrorBody} for code in (401, 403, 404, 413, 422, 503)}
+    # No /docs, no /redoc: they load scripts from another host.
+    app = FastAPI(title="citeback", version="0.1.0", docs_url=None, redoc_url=None, responses=failures,
+                  summary="Answers with citations that lead back to the original link.")
+    app.add_middleware(Guard, token=settings.api_token or None, loopback=loopback, body_limit=BODY_LIMIT)
+
+    @app.exception_handler(CitebackError)
+    async def expected(request: Request, error: CitebackError) -> Response:
+        status, body = _failure(error)
+        return JSONResponse(body, status)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "body"
+        return JSONResponse(error_body("invalid_request", f"{place}: {first['msg']}",
+                                       "The fields and their limits are in /openapi.json."), 422)
+
+    @app.exception_handler(RoutingError)
+    async def routing(request: Request, error: RoutingError) -> Response:
+        kind = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
+        return JSONResponse(error_body(kind, str(error.detail)), error.status_code, headers=error.headers)
+
+    @app.post("/api/ask", summary="Answer one question with citations")
+    async def ask(body: AskBody) -> Response:
+        if body.stream:
+            return StreamingResponse(_events(assistant, body), media_type="text/event-stream",
+                                     headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+        answer = await run_in_threadpool(assistant.ask, body.question, **body.options())
+        return JSONResponse(answer.as_json())
+
+    @app.get("/api/references", summary="Every reference with what became of it")
+    def references() -> Response:
+        return JSONResponse({"snapshot": assistant.snapshot_name, "references": [_item(i) for i in assistant.items()]})
+
+    @app.get("/api/references/{number}", summary="One reference with its stored text, as JSON or as a page")
+    def reference(request: Request, number: int, format: Literal["json", "html"] | None = None,  # noqa: A002
+                  start: Annotated[int | None, Query(ge=0)] = None,
+                  end: Annotated[int | None, Query(ge=0)] = None) -> Response:
+        found = assistant.stored(number)
+        if found is None:
+            raise HTTPException(404, f"There is no reference {number} in this index.")
+        item, text = found
+        if format == "html" or (format is None and _wants_page(request)):
+            return HTMLResponse(stored_page(item, text, start=start, end=end),
+                                headers={"content-security-policy": STORED_POLICY, "vary": "accept"})
+        return JSONResponse({**_item(item), "text": text}, headers={"vary": "accept"})
+
+    @app.get("/api/status", summary="The report of the current index")
+    def status() -> Response:
+        return JSONResponse(assistant.status())
+
+    @app.get("/healthz", summary="Alive, and which snapshot answers")
+    def healthz() -> Response:
+        return JSONResponse({"status": "ok", "snapshot": assistant.snapshot_name})
+
+    @app.api_route("/api/{path:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+                   include_in_schema=False)
+    async def unknown(request: Request, path: str) -> Response:
+        # Needed because a chat mounted at "/" would take every path that no route matches whole.
+        for route in app.routes:
+            match, _ = route.matches(request.scope)
+            if match is Match.PARTIAL:
+                raise HTTPException(405, f"{request.method} is not offered at /api/{path}.")
+        raise HTTPException(404, f"There is nothing at /api/{path}; /openapi.json lists the routes.")
+
+    return app
+
+
+async def _events(assistant: Assistant, body: AskBody) -> AsyncIterator[str]:
+    """Yield server-sent events: ``token`` pieces, one ``answer``, then ``done``; an ``error`` instead."""
+    pieces = assistant.stream(body.question, **body.options())
+    try:
+        # One blocking step at a time in the thread pool: a client that goes away stops the work at the next piece.
+        while (piece := await run_in_threadpool(next, pieces, None)) is not None:
+            if isinstance(piece, Answer):
+                yield _event("answer", piece.as_json())
+            else:
+                yield _event("token", {"text": piece})
+        yield _event("done", {})
+    except CitebackError as error:
+        yield _event("error", _failure(error)[1])
+    except Exception:  # the response has begun: a bug can only be told inside the stream
+        log.exception("unexpected error while streaming an answer")
+        yield _event("error", error_body("internal", "Something went wrong inside citeback.",
+                                         "The server's log has the details."))
+
+
+def _event(name: str, document: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(document, ensure_ascii=False)}\n\n"
+
+
+def _failure(error: CitebackError) -> tuple[int, dict[str, Any]]:
+    for kind, status, name in STATUS:
+        if isinstance(error, kind):
+            return status, error_body(name, str(error))
+    return 500, error_body("failed", str(error))
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {**asdict(item), "topic": list(item.topic), "outcome": item.outcome.value,
+            "stored_url": f"/api/references/{item.number}"}
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")

@@ -1,0 +1,82 @@
+"""A stored copy as one safe HTML page, the cited passage marked. Knows nothing of HTTP or the index.
+
+The text is another site's: it is escaped, nothing in it becomes a link, an image or a script (law 7).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import urlsplit
+
+from index.records import Item
+
+STYLE = """
+:root{color-scheme:light dark;--ink:#1d2430;--soft:#5d6878;--paper:#fbfbf9;--line:#e2e4e0;--mark:#fde9a9;--link:#1f5f8b}
+@media (prefers-color-scheme:dark){:root{--ink:#e3e6ea;--soft:#9aa4b2;--paper:#14181d;--line:#2b323b;--mark:#5c4a12;
+--link:#86bfe6}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--paper);color:var(--ink);
+font:17px/1.75 system-ui,-apple-system,"Segoe UI","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
+main{max-width:46rem;margin:0 auto;padding:2.5rem 1.25rem 6rem}
+h1{font-size:1.6rem;line-height:1.35;margin:.3rem 0 .6rem;text-wrap:balance}
+.kicker,.about{color:var(--soft);font-size:.85rem}
+.about{border-bottom:1px solid var(--line);padding-bottom:1.2rem;margin-bottom:1.6rem}
+.about p{margin:.2rem 0}
+a{color:var(--link)}
+article{white-space:pre-wrap;overflow-wrap:anywhere}
+article b{font-size:1.12em}
+article code{font:.86em/1.6 ui-monospace,Consolas,monospace}
+mark{background:var(--mark);color:inherit;border-radius:.2em;padding:.08em 0;scroll-margin:30vh}
+""".strip()
+HEADING = re.compile(r"(?m)^(#{1,6} [^\n]*)$")
+FENCE = re.compile(r"(?ms)^(```.*?^```)[^\S\n]*$")
+# Written over the text's direction or invisible: they let a page show one thing and store another.
+HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def stored_page(item: Item, text: str, *, start: int | None = None, end: int | None = None) -> str:
+    """Return the page; ``start`` and ``end`` name the passage to mark, in characters of the stored text."""
+    title = visible(item.title) or visible(item.url)
+    original = (f'<a href="{html.escape(item.url)}" target="_blank" rel="noopener noreferrer">{visible(item.url)}</a>'
+                if is_web(item.url) else visible(item.url))
+    read = (f"Stored copy, fetched {visible(item.fetched_at or 'at an unknown time')} · 本地副本"
+            if item.outcome.was_read else
+            f"Not read ({item.outcome.value}): only the list's own words are known · 未能读取，仅有链接列表中的文字")
+    return (
+        f'<!doctype html>\n<html lang="{"zh" if item.language == "zh" else "en"}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
+        f"<title>{title}</title><style>{STYLE}</style></head><body><main>"
+        f'<div class="kicker">{visible(" › ".join(item.topic))}</div><h1>{title}</h1>'
+        f'<div class="about"><p>{read}</p><p>{visible(item.reason or "")}</p><p>{original}</p></div>'
+        f"<article>{_marked(text, start, end)}</article></main></body></html>"
+    )
+
+
+def visible(text: str) -> str:
+    """Return escaped text without characters that hide or turn what is shown."""
+    return html.escape(HIDDEN.sub("", text))
+
+
+def is_web(url: str) -> bool:
+    """True for an address that may become a link."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme.lower() in ("http", "https") and bool(parts.netloc)
+
+
+def _marked(text: str, start: int | None, end: int | None) -> str:
+    if start is None or end is None or not 0 <= start < end <= len(text):
+        return _drawn(text)
+    return (f'{_drawn(text[:start])}<mark id="passage">{visible(text[start:end])}</mark>{_drawn(text[end:])}')
+
+
+def _drawn(text: str) -> str:
+    """Return escaped text with headings and code set off; every character of the stored text stays."""
+    parts = FENCE.split(text)
+    for place, part in enumerate(parts):
+        shown = visible(part)
+        parts[place] = f"<code>{shown}</code>" if place % 2 else HEADING.sub(r"<b>\1</b>", shown)
+    return "".join(parts)
