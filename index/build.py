@@ -54,7 +54,7 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
     clock = _Clock()
     with locked(settings.data), PageStore(settings.data / "pages.sqlite") as pages:
         previous = _previous(settings.data)
-        sources = options.lists or (previous.manifest.lists if previous else ()) or (str(BUNDLED_LIST),)
+        sources = options.lists or sources_of(settings.data)
         references = list_pages(sources, pages, settings, options)
         fetch(references, pages, settings, options, progress)
         clock.lap("crawl")
@@ -142,6 +142,12 @@ def _changes(previous: Snapshot | None, items: Sequence[Item], texts: Sequence[S
     old = {change_key(item): (item.outcome.was_read, previous.text(item.number)) for item in previous.items} if previous else {}
     new = {change_key(item): (item.outcome.was_read, text.text) for item, text in zip(items, texts, strict=True)}
     return changes(old, new)
+
+
+def sources_of(data: Path) -> tuple[str, ...]:
+    """Return the lists of the last build, or the bundled one."""
+    previous = _previous(data)
+    return (previous.manifest.lists if previous else ()) or (str(BUNDLED_LIST),)
 
 
 def _previous(data: Path) -> Snapshot | None:

@@ -1,0 +1,147 @@
+"""The commands of the offline half: rebuild, add, status, rollback. Draws what the stages report; does no stage's work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from index.errors import CitebackError
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class Command(click.Command):
+    """A command whose errors are one line: what, where, what to do next; exit code 1 or 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except CitebackError as error:
+            click.echo(f"citeback: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("citeback: stopped. What was fetched is kept; the previous snapshot stays in use.", err=True)
+            ctx.exit(1)
+
+
+def common(command: Decorated) -> Decorated:
+    """Add the options that every command takes."""
+    command = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, everything else on stderr.")(command)
+    return click.option(
+        "--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder (env CITEBACK_DATA, default ./data)."
+    )(command)
+
+
+def emit_json(document: Any) -> None:
+    """Write one JSON document to stdout."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+@click.command(cls=Command)
+@click.argument("lists", nargs=-1, metavar="[LIST ...]")
+@click.option("--offline", is_flag=True, help="Fetch nothing: build from the stored pages only.")
+@click.option("--ignore-robots", "ignore_robots", multiple=True, metavar="HOST",
+              help="Fetch from HOST although its robots.txt forbids it, where you are entitled to (repeatable; slow and one page at a time).")
+@click.option("--allow-private", is_flag=True, help="Also fetch from loopback and private addresses.")
+@click.option("--embedder", metavar="NAME", help="`bundled`, or the name or folder of a Sentence Transformers model.")
+@click.option("--fresh", is_flag=True, help="Fetch every page again, also those fetched lately.")
+@common
+def rebuild(lists: tuple[str, ...], offline: bool, ignore_robots: tuple[str, ...], allow_private: bool, embedder: str | None,
+            fresh: bool, data: Path | None, as_json: bool) -> None:
+    """Read every link of the LISTs (files or URLs) and publish a snapshot.
+
+    Without LIST: the lists of the last build, or the bundled one.
+    """
+    from index.build import BuildOptions, build
+    from index.config import load_settings
+    from index.show import ProgressLine, show_report
+
+    settings = load_settings(data=data, embedder=embedder)
+    options = BuildOptions(
+        lists=tuple(_absolute(source) for source in lists), offline=offline, fresh=fresh,
+        ignore_robots=frozenset(host.lower() for host in ignore_robots), allow_private=allow_private,
+    )
+    with ProgressLine() as progress:
+        report = build(settings, options, progress)
+    if as_json:
+        emit_json(report)
+    else:
+        show_report(report)
+
+
+@click.command(cls=Command)
+@click.argument("paths", nargs=-1, required=True, metavar="FILE|FOLDER ...", type=click.Path(path_type=Path))
+@click.option("--url", metavar="URL", help="The reference the file belongs to, where the file does not say it.")
+@click.option("--remove", is_flag=True, help="Take saved pages back: the reference is what the crawl made of it again.")
+@common
+def add(paths: tuple[Path, ...], url: str | None, remove: bool, data: Path | None, as_json: bool) -> None:
+    """Make saved pages the content of their reference, and publish the result.
+
+    The URL is taken from the file where it says it; --url names it otherwise. With --remove, URLs are given instead of files.
+    """
+    from index.add import add_pages, remove_pages
+    from index.build import BuildOptions, build
+    from index.config import load_settings
+    from index.show import ProgressLine, show_added, show_report
+
+    settings = load_settings(data=data)
+    added = remove_pages(settings, [str(path) for path in paths]) if remove else add_pages(settings, paths, url=url)
+    report: dict[str, Any] | None = None
+    if any(entry.accepted for entry in added):
+        with ProgressLine() as progress:
+            report = build(settings, BuildOptions(offline=True), progress)
+    if as_json:
+        emit_json({"added": [entry.as_json() for entry in added], "report": report})
+    else:
+        show_added(added)
+        if report:
+            show_report(report)
+    if not any(entry.accepted for entry in added):
+        raise SystemExit(1)
+
+
+@click.command(cls=Command)
+@common
+def status(data: Path | None, as_json: bool) -> None:
+    """Say what became of every reference, and why."""
+    from index.config import load_settings
+    from index.show import show_items, show_report
+    from index.store import Snapshot
+
+    snapshot = Snapshot.open(load_settings(data=data).data)
+    if as_json:
+        emit_json(snapshot.report())
+    else:
+        show_items(snapshot.items)
+        show_report(snapshot.report())
+
+
+@click.command(cls=Command)
+@common
+def rollback(data: Path | None, as_json: bool) -> None:
+    """Make the previous snapshot the current one."""
+    from index.config import load_settings
+    from index.publish import locked
+    from index.publish import rollback as go_back
+    from index.store import Snapshot
+
+    folder = load_settings(data=data).data
+    with locked(folder):
+        name = go_back(folder)
+    if as_json:
+        emit_json(Snapshot.open(folder).report())
+    else:
+        click.echo(f"Snapshot {name} is current again.")
+
+
+COMMANDS = (rebuild, add, status, rollback)
+
+
+def _absolute(source: str) -> str:
+    """A list is remembered for the next build, which may start in another folder (cron)."""
+    return source if source.startswith(("http://", "https://")) else str(Path(source).absolute())

@@ -1,0 +1,108 @@
+"""What a terminal shows of a build: the progress line, the table of outcomes, the list of references. Decides nothing."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from index.records import Item, Outcome
+from index.report import ADVICE
+
+if TYPE_CHECKING:
+    from index.add import Added
+
+_STAGES = {"crawl": "Fetching", "read": "Reading", "embed": "Embedding", "publish": "Publishing"}
+_QUIET_SECONDS = 5.0  # without a terminal, at most one line in so many seconds a stage
+
+
+class ProgressLine:
+    """A live bar on a terminal, a line now and then elsewhere; always on stderr."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._live = sys.stderr.isatty()
+        self._bar = Progress(
+            TextColumn("{task.description:<11}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[detail]}"),
+            console=Console(stderr=True), transient=False, disable=not self._live,
+        )
+        self._tasks: dict[str, Any] = {}
+        self._said: dict[str, float] = {}
+
+    def __enter__(self) -> ProgressLine:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, stage: str, done: int, total: int, detail: str) -> None:
+        """Show how far a stage is."""
+        label = _STAGES[stage]
+        if self._live:
+            task = self._tasks.setdefault(stage, None)
+            if task is None:
+                task = self._tasks[stage] = self._bar.add_task(label, total=total, detail="")
+            self._bar.update(task, completed=done, total=total, detail=detail[:50].replace("[", "("))
+            return
+        now = time.monotonic()
+        if done >= total > 0 or now - self._said.get(stage, -_QUIET_SECONDS) >= _QUIET_SECONDS:
+            if done < total or stage not in self._said or self._said[stage] > 0:
+                print(f"{label} {done}/{total}", file=sys.stderr, flush=True)
+            self._said[stage] = -1.0 if done >= total else now
+
+
+def show_report(report: dict[str, Any]) -> None:
+    """Print the table of outcomes by reason, with what can be done about each, and what changed."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    table = Table(box=None, header_style="bold", padding=(0, 1))
+    for heading, options in (("outcome", {"no_wrap": True}), ("links", {"justify": "right"}), ("why", {}), ("what you can do", {})):
+        table.add_column(heading, **options)  # type: ignore[arg-type]
+    groups = Counter((item["outcome"], item["reason"] or "") for item in report["items"])
+    hints = {(item["outcome"], item["reason"] or ""): item["hint"] for item in report["items"]}
+    order = {outcome: position for position, outcome in enumerate(report["outcomes"])}
+    for (outcome, reason), count in sorted(groups.items(), key=lambda entry: (order[entry[0][0]], -entry[1], entry[0])):
+        advice = hints[outcome, reason] or ADVICE[Outcome(outcome)]
+        table.add_row(Text(outcome), str(count), Text(reason), Text(advice))
+    console.print(table)
+    read = sum(count for outcome, count in report["outcomes"].items() if Outcome(outcome).was_read)
+    changed = {name: count for name, count in report["changes"].items() if count}
+    console.print(Text(
+        f"{report['references']} references, {read} read, the others known by title, topic and note. "
+        + ("Since the last build: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in changed.items()) + ". " if changed else "")
+        + _embedded(report) + f" {report['seconds']['total']:.1f} s. Snapshot {report['snapshot']}."
+    ))
+
+
+def _embedded(report: dict[str, Any]) -> str:
+    if not report["embedded_passages"]:
+        return f"Nothing to embed: all {report['reused_passages']} passages are unchanged."
+    return f"Passages embedded: {report['embedded_passages']}, reused: {report['reused_passages']}."
+
+
+def show_items(items: Sequence[Item]) -> None:
+    """Print one line a reference."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, header_style="bold", padding=(0, 1))
+    for heading in ("no", "outcome", "title", "link", "characters"):
+        table.add_column(heading, overflow="fold", justify="right" if heading in ("no", "characters") else "left")
+    for item in items:
+        table.add_row(str(item.number), Text(item.outcome.value), Text(item.title), Text(item.url), str(item.characters or ""))
+    Console(width=None if sys.stdout.isatty() else 170).print(table)
+
+
+def show_added(added: Sequence[Added]) -> None:
+    """Print what became of each saved page that was given."""
+    for entry in added:
+        print(entry.line())

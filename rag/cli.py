@@ -1,0 +1,75 @@
+"""The ``citeback`` command: ask and serve, with the offline half's commands mounted. Imports nothing heavy by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from index.cli import COMMANDS, Command, common, emit_json
+
+if TYPE_CHECKING:
+    from rag.records import Answer
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="citeback", prog_name="citeback")
+def main() -> None:
+    """Read every link of a list, then answer questions, each sentence with the passage it rests on.
+
+    Start with `citeback rebuild`, then `citeback ask "…"` or `citeback serve`.
+    """
+
+
+@main.command(cls=Command)
+@click.argument("question")
+@click.option("--topic", metavar="TEXT", help="Only references under this heading of the list.")
+@click.option("--site", metavar="HOST", help="Only references of this site.")
+@click.option("--no-llm", is_flag=True, help="Extractive answer even where a language model is set.")
+@click.option("--top-k", type=click.IntRange(1, 20), metavar="N", help="Most sources to cite (default 5).")
+@common
+def ask(question: str, topic: str | None, site: str | None, no_llm: bool, top_k: int | None, data: Path | None, as_json: bool) -> None:
+    """Answer one QUESTION, with citations."""
+    from index.config import load_settings
+    from rag.assistant import Assistant
+
+    settings = load_settings(data=data, top_k=top_k)
+    assistant = Assistant.open(settings.data, settings=settings)
+    answer = assistant.ask(question, topic=topic, site=site, top_k=settings.top_k, llm=False if no_llm else None)
+    if as_json:
+        emit_json(answer.as_json())
+    else:
+        _show(answer)
+
+
+def _show(answer: Answer) -> None:
+    click.echo(answer.text)
+    for citation in answer.citations:
+        read = f"fetched {citation.fetched_at[:10]}" if citation.fetched_at else citation.outcome
+        click.echo(f"\n[{citation.number}] {citation.title} ({citation.site}, {read})\n    {citation.url}")
+        click.echo("    “" + " ".join(citation.quote.split()) + "”")
+    if answer.unread:
+        click.echo("\nNot read, perhaps of use / 未读，或许相关:")
+        for reference in answer.unread:
+            click.echo(f"  {reference.title} ({reference.reason})\n    {reference.url}")
+
+
+@main.command(cls=Command)
+@click.option("--host", metavar="ADDRESS", help="Address to listen on (127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Port to listen on (7860).")
+@common
+def serve(host: str | None, port: int | None, data: Path | None, as_json: bool) -> None:
+    """Open the web chat and the question API."""
+    import app
+    from index.config import load_settings
+
+    settings = load_settings(data=data, host=host, port=port)
+    app.serve(settings, as_json=as_json)
+
+
+for command in COMMANDS:
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()
