@@ -37,7 +37,13 @@ class Added:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
-        return {"path": self.path, "url": self.url, "reference": self.reference, "accepted": self.accepted, "reason": self.reason}
+        return {
+            "path": self.path,
+            "url": self.url,
+            "reference": self.reference,
+            "accepted": self.accepted,
+            "reason": self.reason,
+        }
 
 
 def add_pages(settings: Settings, paths: Sequence[Path], *, url: str | None = None) -> list[Added]:
@@ -63,20 +69,27 @@ def remove_pages(settings: Settings, urls: Sequence[str]) -> list[Added]:
     """Forget the saved pages of those links; what the crawl stored counts again."""
     with locked(settings.data), PageStore(settings.data / "pages.sqlite") as pages:
         removed = [(url, pages.remove_saved(identity(url))) for url in urls]
-    return [Added(url, url, None, done, "saved page removed" if done else "no saved page is stored for this link") for url, done in removed]
+    return [
+        Added(url, url, None, done, "saved page removed" if done else "no saved page is stored for this link")
+        for url, done in removed
+    ]
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files.extend(sorted(entry for entry in path.rglob("*") if entry.is_file() and not entry.name.startswith(".")))
+            files.extend(
+                sorted(entry for entry in path.rglob("*") if entry.is_file() and not entry.name.startswith("."))
+            )
         elif path.is_file():
             files.append(path)
         else:
             raise UsageError(f"{path} does not exist: give saved pages or a folder of them.")
     if not files:
-        raise UsageError(f"No file was found in {', '.join(str(path) for path in paths)}: give saved pages or a folder of them.")
+        raise UsageError(
+            f"No file was found in {', '.join(str(path) for path in paths)}: give saved pages or a folder of them."
+        )
     return files
 
 
@@ -93,15 +106,23 @@ def _add_page(path: Path, page: Page, by_key: dict[str, Reference], pages: PageS
     if reference is None:
         reference = _by_name(path, list(by_key.values())) if not page.url else None
     if reference is None:
-        told = f"its link {page.url} is in no list" if page.url else "the file does not say which link it was saved from"
-        return Added(str(path), page.url, None, False, f"not added: {told}; attach it with `citeback add {path} --url URL`")
+        told = (
+            f"its link {page.url} is in no list" if page.url else "the file does not say which link it was saved from"
+        )
+        return Added(
+            str(path), page.url, None, False, f"not added: {told}; attach it with `citeback add {path} --url URL`"
+        )
     address = request_url(reference.url)
     page = replace(page, url=address, final_url=page.final_url or address)
     verdict = recognise(page)
     if verdict is not None:
-        return Added(str(path), reference.url, reference.number, False, f"not added: {verdict.outcome.value}: {verdict.reason}")
+        return Added(
+            str(path), reference.url, reference.number, False, f"not added: {verdict.outcome.value}: {verdict.reason}"
+        )
     pages.put(replace(page, url=identity(reference.url)))
-    return Added(str(path), reference.url, reference.number, True, f"added as reference {reference.number}, {reference.title}")
+    return Added(
+        str(path), reference.url, reference.number, True, f"added as reference {reference.number}, {reference.title}"
+    )
 
 
 def _by_name(path: Path, references: Sequence[Reference]) -> Reference | None:
@@ -109,6 +130,11 @@ def _by_name(path: Path, references: Sequence[Reference]) -> Reference | None:
     hint = name_hint(path)
     if not hint:
         return None
-    named = [r for r in references if re.fullmatch(r"(?:www\.)?github\.com", urlsplit(r.url).hostname or "")
-             and urlsplit(r.url).path.strip("/").split("/")[1:2] and urlsplit(r.url).path.strip("/").split("/")[1].lower() == hint.lower()]
+    named = [
+        r
+        for r in references
+        if re.fullmatch(r"(?:www\.)?github\.com", urlsplit(r.url).hostname or "")
+        and urlsplit(r.url).path.strip("/").split("/")[1:2]
+        and urlsplit(r.url).path.strip("/").split("/")[1].lower() == hint.lower()
+    ]
     return named[0] if len(named) == 1 else None

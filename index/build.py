@@ -59,7 +59,10 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
         fetch(references, pages, settings, options, progress)
         clock.lap("crawl")
         items, articles = read_all(references, pages, offline=options.offline, progress=progress)
-        texts = [_stored(reference, item, articles.get(reference.number)) for reference, item in zip(references, items, strict=True)]
+        texts = [
+            _stored(reference, item, articles.get(reference.number))
+            for reference, item in zip(references, items, strict=True)
+        ]
         clock.lap("read")
         contents = _embed(texts, items, sources, settings, previous, progress, clock)
         progress("publish", 0, 1, "")
@@ -77,7 +80,9 @@ def _stored(reference: Reference, item: Item, article: Article | None) -> Stored
         return StoredText(reference.number, text, "", (passage,), (language(text),), True)
     context = "\n".join(dict.fromkeys(part for part in (item.title, article.title, *words[1:]) if part))
     passages = tuple(chunk(article.text))
-    return StoredText(reference.number, article.text, context, passages, tuple(language(passage.text) for passage in passages), False)
+    return StoredText(
+        reference.number, article.text, context, passages, tuple(language(passage.text) for passage in passages), False
+    )
 
 
 def _lines(text: str) -> tuple[Sentence, ...]:
@@ -89,19 +94,37 @@ def _lines(text: str) -> tuple[Sentence, ...]:
 
 
 def _embed(
-    texts: Sequence[StoredText], items: Sequence[Item], sources: Sequence[str], settings: Settings,
-    previous: Snapshot | None, progress: Progress, clock: _Clock,
+    texts: Sequence[StoredText],
+    items: Sequence[Item],
+    sources: Sequence[str],
+    settings: Settings,
+    previous: Snapshot | None,
+    progress: Progress,
+    clock: _Clock,
 ) -> Contents:
     last = previous.manifest.embedder if previous else BUNDLED
     embedder = load_embedder(settings.embedder or last)
-    same = previous if previous and previous.manifest.embedder == embedder.name and previous.manifest.dimension == embedder.dimension else None
+    same = (
+        previous
+        if previous
+        and previous.manifest.embedder == embedder.name
+        and previous.manifest.dimension == embedder.dimension
+        else None
+    )
     folder = same.directory if same else None
     titles = {item.number: item.title for item in items}
     wanted = [_passage_text(titles[text.number], text, passage) for text in texts for passage in text.passages]
     sentences = [plain(text.text[s.start : s.end]) for text in texts for s in ordered_sentences(text.passages)]
     total = len(wanted) + len(sentences)
-    passages, embedded = vectorise(wanted, embedder, Reused.of(folder, "passage"), lambda done, _: progress("embed", done, total, "passages"))
-    lines, _ = vectorise(sentences, embedder, Reused.of(folder, "sentence"), lambda done, _: progress("embed", len(wanted) + done, total, "sentences"))
+    passages, embedded = vectorise(
+        wanted, embedder, Reused.of(folder, "passage"), lambda done, _: progress("embed", done, total, "passages")
+    )
+    lines, _ = vectorise(
+        sentences,
+        embedder,
+        Reused.of(folder, "sentence"),
+        lambda done, _: progress("embed", len(wanted) + done, total, "sentences"),
+    )
     progress("embed", total, total, "")
     languages = [name for text in texts for name in text.languages]
     sentence_languages = [_language_at(text, s) for text in texts for s in ordered_sentences(text.passages)]
@@ -112,14 +135,28 @@ def _embed(
     name = now.strftime("%Y%m%dT%H%M%S.%fZ")
     check_sums(items, len(texts))
     report = {
-        "snapshot": name, "lists": list(sources), "references": len(items), "outcomes": outcome_counts(items),
-        "items": [item_json(replace(item, passages=0 if text.listing else len(text.passages))) for item, text in zip(items, texts, strict=True)],
+        "snapshot": name,
+        "lists": list(sources),
+        "references": len(items),
+        "outcomes": outcome_counts(items),
+        "items": [
+            item_json(replace(item, passages=0 if text.listing else len(text.passages)))
+            for item, text in zip(items, texts, strict=True)
+        ],
         "changes": _changes(previous, items, texts),
-        "embedded_passages": embedded, "reused_passages": len(wanted) - embedded, "seconds": clock.laps(),
+        "embedded_passages": embedded,
+        "reused_passages": len(wanted) - embedded,
+        "seconds": clock.laps(),
     }
     manifest = Manifest(
-        name=name, created_at=now.isoformat(timespec="seconds"), lists=tuple(sources), embedder=embedder.name, dimension=embedder.dimension,
-        passages=len(wanted), sentences=len(sentences), query_means=_listed(question_means(embedder)),
+        name=name,
+        created_at=now.isoformat(timespec="seconds"),
+        lists=tuple(sources),
+        embedder=embedder.name,
+        dimension=embedder.dimension,
+        passages=len(wanted),
+        sentences=len(sentences),
+        query_means=_listed(question_means(embedder)),
         passage_means=_listed(passage_means(passages.vectors.astype("float32"), languages, prior)),
         sentence_means=_listed(passage_means(lines.vectors.astype("float32"), sentence_languages, prior)),
     )
@@ -134,12 +171,18 @@ def _passage_text(title: str, text: StoredText, passage: Passage) -> str:
 
 def _language_at(text: StoredText, sentence: Sentence) -> str:
     return next(
-        name for passage, name in zip(text.passages, text.languages, strict=True) if passage.start <= sentence.start and sentence.end <= passage.end
+        name
+        for passage, name in zip(text.passages, text.languages, strict=True)
+        if passage.start <= sentence.start and sentence.end <= passage.end
     )
 
 
 def _changes(previous: Snapshot | None, items: Sequence[Item], texts: Sequence[StoredText]) -> dict[str, int]:
-    old = {change_key(item): (item.outcome.was_read, previous.text(item.number)) for item in previous.items} if previous else {}
+    old = (
+        {change_key(item): (item.outcome.was_read, previous.text(item.number)) for item in previous.items}
+        if previous
+        else {}
+    )
     new = {change_key(item): (item.outcome.was_read, text.text) for item, text in zip(items, texts, strict=True)}
     return changes(old, new)
 
@@ -175,4 +218,7 @@ class _Clock:
         self._last = now
 
     def laps(self) -> dict[str, float]:
-        return {stage: round(seconds, 3) for stage, seconds in {**self._laps, "total": time.monotonic() - self._start}.items()}
+        return {
+            stage: round(seconds, 3)
+            for stage, seconds in {**self._laps, "total": time.monotonic() - self._start}.items()
+        }

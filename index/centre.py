@@ -17,30 +17,77 @@ LANGUAGES = ("zh", "en")
 _PRIOR_WEIGHT = 50  # rows; a small index has a mean that is all its own topic, so it is pulled towards general text
 
 _QUESTIONS = {
-    "zh": ("这个问题应该怎么解决？", "什么时候开始的？", "为什么会这样？", "谁写了这本书？", "两者有什么区别？", "这种方法有哪些优点？", "一共有多少人参加？",
-           "在哪里可以找到？", "它是如何工作的？", "哪些文章介绍了这个主题？", "请说明主要步骤。", "作者的结论是什么？", "需要准备什么？", "最大的城市是哪个？",
-           "这部电影讲了什么？", "实验结果怎么样？"),
-    "en": ("How should this problem be solved?", "When did it begin?", "Why is that the case?", "Who wrote the book?",
-           "What is the difference between the two?", "What are the advantages of this method?", "How many people took part?",
-           "Where can it be found?", "How does it work?", "Which articles introduce this topic?", "Describe the main steps.",
-           "What did the author conclude?", "What is needed to prepare?", "Which city is the largest?",
-           "What is the film about?", "What were the results of the experiment?"),
+    "zh": (
+        "这个问题应该怎么解决？",
+        "什么时候开始的？",
+        "为什么会这样？",
+        "谁写了这本书？",
+        "两者有什么区别？",
+        "这种方法有哪些优点？",
+        "一共有多少人参加？",
+        "在哪里可以找到？",
+        "它是如何工作的？",
+        "哪些文章介绍了这个主题？",
+        "请说明主要步骤。",
+        "作者的结论是什么？",
+        "需要准备什么？",
+        "最大的城市是哪个？",
+        "这部电影讲了什么？",
+        "实验结果怎么样？",
+    ),
+    "en": (
+        "How should this problem be solved?",
+        "When did it begin?",
+        "Why is that the case?",
+        "Who wrote the book?",
+        "What is the difference between the two?",
+        "What are the advantages of this method?",
+        "How many people took part?",
+        "Where can it be found?",
+        "How does it work?",
+        "Which articles introduce this topic?",
+        "Describe the main steps.",
+        "What did the author conclude?",
+        "What is needed to prepare?",
+        "Which city is the largest?",
+        "What is the film about?",
+        "What were the results of the experiment?",
+    ),
 }
 _STATEMENTS = {
-    "zh": ("这座城市位于河流的北岸，人口超过一百万。", "作者在文章的最后总结了三点经验。", "该方法在多个数据集上取得了更好的结果。", "早上他沿着湖边跑步，然后去上班。",
-           "公司去年发布了新产品，销量增长了两成。", "首先安装依赖，然后运行下面的命令。", "这部小说讲述了一个家庭三代人的故事。", "研究人员发现温度与产量之间存在关系。",
-           "模型由编码器和解码器两部分组成。", "比赛在下半场的最后一分钟分出了胜负。", "本节介绍系统的总体结构。", "会议将于下个月在北京举行。"),
-    "en": ("The city lies on the north bank of the river and has over a million inhabitants.", "The author closes with three lessons learned.",
-           "The method gives better results on several data sets.", "In the morning he ran along the lake and then went to work.",
-           "The company released a new product last year and sales grew by a fifth.", "First install the dependencies, then run the command below.",
-           "The novel tells the story of three generations of one family.", "Researchers found a relation between temperature and yield.",
-           "The model consists of an encoder and a decoder.", "The match was decided in the last minute of the second half.",
-           "This section introduces the overall structure of the system.", "The conference will be held next month in London."),
+    "zh": (
+        "这座城市位于河流的北岸，人口超过一百万。",
+        "作者在文章的最后总结了三点经验。",
+        "该方法在多个数据集上取得了更好的结果。",
+        "早上他沿着湖边跑步，然后去上班。",
+        "公司去年发布了新产品，销量增长了两成。",
+        "首先安装依赖，然后运行下面的命令。",
+        "这部小说讲述了一个家庭三代人的故事。",
+        "研究人员发现温度与产量之间存在关系。",
+        "模型由编码器和解码器两部分组成。",
+        "比赛在下半场的最后一分钟分出了胜负。",
+        "本节介绍系统的总体结构。",
+        "会议将于下个月在北京举行。",
+    ),
+    "en": (
+        "The city lies on the north bank of the river and has over a million inhabitants.",
+        "The author closes with three lessons learned.",
+        "The method gives better results on several data sets.",
+        "In the morning he ran along the lake and then went to work.",
+        "The company released a new product last year and sales grew by a fifth.",
+        "First install the dependencies, then run the command below.",
+        "The novel tells the story of three generations of one family.",
+        "Researchers found a relation between temperature and yield.",
+        "The model consists of an encoder and a decoder.",
+        "The match was decided in the last minute of the second half.",
+        "This section introduces the overall structure of the system.",
+        "The conference will be held next month in London.",
+    ),
 }
 
 
 def question_means(embedder: Embedder) -> dict[str, NDArray[np.float32]]:
-    """Return the mean question vector of each language, from general questions: the index cannot know its users' own."""
+    """Return the mean question vector of each language, from general questions: nobody knows the users' own."""
     return {name: np.asarray(embedder.queries(_QUESTIONS[name]).mean(axis=0), np.float32) for name in LANGUAGES}
 
 
@@ -57,11 +104,15 @@ def passage_means(
     means = {}
     for name in LANGUAGES:
         rows = vectors[marks == name] if len(marks) else vectors[:0]
-        means[name] = np.asarray((rows.sum(axis=0) + _PRIOR_WEIGHT * prior[name]) / (len(rows) + _PRIOR_WEIGHT), np.float32)
+        means[name] = np.asarray(
+            (rows.sum(axis=0) + _PRIOR_WEIGHT * prior[name]) / (len(rows) + _PRIOR_WEIGHT), np.float32
+        )
     return means
 
 
-def centred(vectors: NDArray[np.float32], languages: Sequence[str], means: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+def centred(
+    vectors: NDArray[np.float32], languages: Sequence[str], means: dict[str, NDArray[np.float32]]
+) -> NDArray[np.float32]:
     """Return (n, d) unit rows: each row less the mean of its language; a zero row (blank text) stays zero."""
     result = np.array(vectors, np.float32)
     marks = np.asarray(languages)

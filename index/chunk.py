@@ -25,7 +25,9 @@ _FENCE = re.compile(r"[ \t]*(```+|~~~+)")
 _RULE = re.compile(r"[ \t]*(?:[-*_=][ \t]*){3,}$|[ \t]*\|?[ \t:|-]*-{2,}[ \t:|-]*\|?[ \t]*$")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)、])[ \t]+|[ \t]*\||[ \t]*>")
 _END = re.compile(r"[。！？!?；…]+[”’」』）)\]\"']*|\.+[”’)\]\"']*(?=\s|$)")
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|et al|cf|vs|Fig|Figs|Eq|Sec|Dr|Mr|Mrs|Prof|No|St|al|approx|resp)|\b[A-Z]|^\s*\d{1,3})$")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|et al|cf|vs|Fig|Figs|Eq|Sec|Dr|Mr|Mrs|Prof|No|St|al|approx|resp)|\b[A-Z]|^\s*\d{1,3})$"
+)
 _SOFT_END = re.compile(r"[，,、;；:：\s](?!.*[，,、;；:：\s])", re.S)
 
 
@@ -110,7 +112,11 @@ def sentences(text: str, start: int, end: int) -> list[Sentence]:
     begin = start
     for match in _END.finditer(text, start, end):
         ends_with_stop = match.group().startswith(".")
-        if ends_with_stop and match.group() == "." and _ABBREVIATION.search(text[max(begin, match.start() - 12) : match.start()]):
+        if (
+            ends_with_stop
+            and match.group() == "."
+            and _ABBREVIATION.search(text[max(begin, match.start() - 12) : match.start()])
+        ):
             continue
         found.extend(_pieces(text, begin, match.end()))
         begin = match.end()
@@ -159,16 +165,21 @@ def _common(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _cut(text: str, section: _Section) -> Iterator[Passage]:
-    sizes = [units(text[sentence.start : sentence.end]) for sentence in section.sentences]
-    parts = -(-sum(sizes) // MAX_UNITS) or 1
+    sizes = [units(text[sentence.start : sentence.end]) + _OTHER_WEIGHT for sentence in section.sentences]
     rest = sum(sizes)
-    target = rest / parts
+    shared = rest / len(sizes)  # what an overlap adds to each part, on average
+    parts = 1 if rest <= MAX_UNITS else -(-rest // max(MAX_UNITS - shared, MAX_UNITS / 2))
+    target = (rest + (parts - 1) * shared) / parts
     held: list[int] = []
     size = 0.0
     for i, own in enumerate(sizes):
         if held and size + own > MAX_UNITS:
             yield _passage(text, section, held)
-            overlap = held[-1] if len(held) > 1 and sizes[held[-1]] + own <= MAX_UNITS and sizes[held[-1]] < MAX_UNITS / 3 else None
+            overlap = (
+                held[-1]
+                if len(held) > 1 and sizes[held[-1]] + own <= MAX_UNITS and sizes[held[-1]] < MAX_UNITS / 3
+                else None
+            )
             held, size = ([overlap], sizes[overlap]) if overlap is not None else ([], 0.0)
         held.append(i)
         size += own

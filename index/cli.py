@@ -1,4 +1,4 @@
-"""The commands of the offline half: rebuild, add, status, rollback. Draws what the stages report; does no stage's work."""
+"""The commands of the offline half: rebuild, add, status, rollback. Does no stage's work."""
 
 from __future__ import annotations
 
@@ -31,9 +31,13 @@ class Command(click.Command):
 
 def common(command: Decorated) -> Decorated:
     """Add the options that every command takes."""
-    command = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, everything else on stderr.")(command)
+    command = click.option(
+        "--json", "as_json", is_flag=True, help="One JSON document on stdout, everything else on stderr."
+    )(command)
     return click.option(
-        "--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder (env CITEBACK_DATA, default ./data)."
+        "--data",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Data folder (env CITEBACK_DATA, default ./data).",
     )(command)
 
 
@@ -45,14 +49,27 @@ def emit_json(document: Any) -> None:
 @click.command(cls=Command)
 @click.argument("lists", nargs=-1, metavar="[LIST ...]")
 @click.option("--offline", is_flag=True, help="Fetch nothing: build from the stored pages only.")
-@click.option("--ignore-robots", "ignore_robots", multiple=True, metavar="HOST",
-              help="Fetch from HOST although its robots.txt forbids it, where you are entitled to (repeatable; slow and one page at a time).")
+@click.option(
+    "--ignore-robots",
+    "ignore_robots",
+    multiple=True,
+    metavar="HOST",
+    help="Fetch from HOST although its robots.txt forbids it, where you are entitled to (repeatable; slow).",
+)
 @click.option("--allow-private", is_flag=True, help="Also fetch from loopback and private addresses.")
 @click.option("--embedder", metavar="NAME", help="`bundled`, or the name or folder of a Sentence Transformers model.")
 @click.option("--fresh", is_flag=True, help="Fetch every page again, also those fetched lately.")
 @common
-def rebuild(lists: tuple[str, ...], offline: bool, ignore_robots: tuple[str, ...], allow_private: bool, embedder: str | None,
-            fresh: bool, data: Path | None, as_json: bool) -> None:
+def rebuild(
+    lists: tuple[str, ...],
+    offline: bool,
+    ignore_robots: tuple[str, ...],
+    allow_private: bool,
+    embedder: str | None,
+    fresh: bool,
+    data: Path | None,
+    as_json: bool,
+) -> None:
     """Read every link of the LISTs (files or URLs) and publish a snapshot.
 
     Without LIST: the lists of the last build, or the bundled one.
@@ -63,8 +80,11 @@ def rebuild(lists: tuple[str, ...], offline: bool, ignore_robots: tuple[str, ...
 
     settings = load_settings(data=data, embedder=embedder)
     options = BuildOptions(
-        lists=tuple(_absolute(source) for source in lists), offline=offline, fresh=fresh,
-        ignore_robots=frozenset(host.lower() for host in ignore_robots), allow_private=allow_private,
+        lists=tuple(_absolute(source) for source in lists),
+        offline=offline,
+        fresh=fresh,
+        ignore_robots=frozenset(host.lower() for host in ignore_robots),
+        allow_private=allow_private,
     )
     with ProgressLine() as progress:
         report = build(settings, options, progress)
@@ -82,7 +102,8 @@ def rebuild(lists: tuple[str, ...], offline: bool, ignore_robots: tuple[str, ...
 def add(paths: tuple[Path, ...], url: str | None, remove: bool, data: Path | None, as_json: bool) -> None:
     """Make saved pages the content of their reference, and publish the result.
 
-    The URL is taken from the file where it says it; --url names it otherwise. With --remove, URLs are given instead of files.
+    The URL is taken from the file where it says it; --url names it otherwise.
+    With --remove, URLs are given instead of files.
     """
     from index.add import add_pages, remove_pages
     from index.build import BuildOptions, build

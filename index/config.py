@@ -25,12 +25,21 @@ class Settings:
     delay: float = field(default=1.0, metadata={"help": "seconds between two requests to one host"})
     timeout: float = field(default=30.0, metadata={"help": "seconds a page may take in all"})
     max_megabytes: float = field(default=20.0, metadata={"help": "largest page that is fetched, in megabytes"})
-    contact: str = field(default="", metadata={"help": "who runs this crawler (mail address or URL), sent in the User-Agent"})
-    embedder: str = field(default="", metadata={"help": "embedder of the next build: `bundled` or a Sentence Transformers name; empty: as the last build"})
+    contact: str = field(
+        default="", metadata={"help": "who runs this crawler (mail address or URL), sent in the User-Agent"}
+    )
+    embedder: str = field(
+        default="",
+        metadata={
+            "help": "embedder of the next build: `bundled` or a Sentence Transformers name; empty: as the last build"
+        },
+    )
     host: str = field(default="127.0.0.1", metadata={"help": "address the chat and API listen on"})
     port: int = field(default=7860, metadata={"help": "port the chat and API listen on"})
     top_k: int = field(default=5, metadata={"help": "most sources an answer may cite"})
-    api_token: str = field(default="", repr=False, metadata={"secret": True, "help": "bearer token that locks every route but /healthz"})
+    api_token: str = field(
+        default="", repr=False, metadata={"secret": True, "help": "bearer token that locks every route but /healthz"}
+    )
 
 
 def setting_names() -> tuple[str, ...]:
@@ -51,7 +60,9 @@ def load_settings(*, environment: Mapping[str, str] | None = None, **flags: Any)
         if variable.startswith(PREFIX):
             name = variable.removeprefix(PREFIX).lower()
             if name not in known:
-                raise SettingsError(f"{variable} in the environment is no setting of citeback: unset it, or see docs/configuration.md for the names.")
+                raise SettingsError(
+                    f"{variable} in the environment is no setting of citeback: unset it, or see docs/configuration.md."
+                )
             values[name] = _value(name, text, variable)
     given = {name: value for name, value in flags.items() if value is not None}
     data = Path(given.get("data") or values.get("data") or "data")
@@ -72,7 +83,9 @@ def _file(path: Path, known: Mapping[str, Any]) -> dict[str, Any]:
     values = {}
     for name, value in document.items():
         if name not in known or name == "data":
-            raise SettingsError(f"{path}: {name!r} is no setting of citeback: remove it, or see docs/configuration.md for the names.")
+            raise SettingsError(
+                f"{path}: {name!r} is no setting of citeback: remove it, or see docs/configuration.md for the names."
+            )
         if known[name].metadata.get("secret"):
             raise SettingsError(f"{path}: {name!r} is a secret: set {PREFIX}{name.upper()} in the environment instead.")
         values[name] = _value(name, value, f"{path}: {name}")
@@ -93,4 +106,6 @@ def _value(name: str, value: Any, where: str) -> Any:
             return number
         return str(value).strip()
     except (TypeError, ValueError):
-        raise SettingsError(f"{where} is {value!r}: it takes {'a number of 0 or more' if wanted in (int, float) else 'text'}.") from None
+        raise SettingsError(
+            f"{where} is {value!r}: it takes {'a number of 0 or more' if wanted in (int, float) else 'text'}."
+        ) from None

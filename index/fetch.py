@@ -43,14 +43,18 @@ def _fetched_list(source: str, pages: PageStore, settings: Settings, options: Bu
     page = pages.page(key)
     if page is None or page.status >= 400:
         failure = pages.unread(key)
-        reason = failure[0].reason if failure and page is None else f"HTTP {page.status}" if page else "it was never fetched"
+        reason = (
+            failure[0].reason if failure and page is None else f"HTTP {page.status}" if page else "it was never fetched"
+        )
         raise ListError(f"The list {source} could not be fetched ({reason}): check the address, or give a file.")
     kind = (page.header("content-type") or "").split(";")[0]
     name = source if "html" not in kind else source + ".html"
     return parse_list(page.body, name=name, base_url=page.final_url).references
 
 
-def fetch(references: Sequence[Reference], pages: PageStore, settings: Settings, options: BuildOptions, progress: Progress) -> None:
+def fetch(
+    references: Sequence[Reference], pages: PageStore, settings: Settings, options: BuildOptions, progress: Progress
+) -> None:
     """Ask for every page that is not stored fresh; all that comes is in the page store afterwards."""
     targets: dict[str, Target] = {}
     for reference in references:
@@ -64,8 +68,12 @@ def fetch(references: Sequence[Reference], pages: PageStore, settings: Settings,
 def crawl_settings(settings: Settings, options: BuildOptions) -> CrawlSettings:
     """Return what the crawler needs of the settings."""
     return CrawlSettings(
-        delay=settings.delay, timeout=settings.timeout, max_bytes=int(settings.max_megabytes * 2**20), contact=settings.contact,
-        ignore_robots=options.ignore_robots, allow_private=options.allow_private,
+        delay=settings.delay,
+        timeout=settings.timeout,
+        max_bytes=int(settings.max_megabytes * 2**20),
+        contact=settings.contact,
+        ignore_robots=options.ignore_robots,
+        allow_private=options.allow_private,
     )
 
 
@@ -76,7 +84,9 @@ def _shown(progress: Progress) -> Callable[[CrawlProgress], None]:
 def _is_fresh(page: Page | None) -> bool:
     if page is None:
         return False
-    return page.origin == "saved" or (page.status < 400 and datetime.now(UTC) - datetime.fromisoformat(page.fetched_at) < MAX_AGE)
+    return page.origin == "saved" or (
+        page.status < 400 and datetime.now(UTC) - datetime.fromisoformat(page.fetched_at) < MAX_AGE
+    )
 
 
 def _is_block(page: Page) -> str | None:

@@ -1,4 +1,4 @@
-"""Write a snapshot whole, make it the current one in one step, keep the last three, go back. Knows no pages and no model.
+"""Write a snapshot whole, make it current in one step, keep the last three, go back. Knows no pages, no model.
 
 A build writes into ``snapshots/.NAME.part``; the manifest comes last, then the folder is renamed, then CURRENT is
 replaced. Whoever is killed anywhere before that leaves the previous snapshot as it was.
@@ -75,12 +75,16 @@ def locked(data: Path) -> Iterator[None]:
         data.mkdir(parents=True, exist_ok=True)
         handle = (data / "rebuild.lock").open("a")
     except OSError as error:
-        raise StoreError(f"The data folder {data} cannot be written ({error.strerror}): choose another with --data.") from error
+        raise StoreError(
+            f"The data folder {data} cannot be written ({error.strerror}): choose another with --data."
+        ) from error
     with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise BusyError(f"Another rebuild is at work in {data}: wait for it to end, or use another folder with --data.") from error
+            raise BusyError(
+                f"Another rebuild is at work in {data}: wait for it to end, or use another folder with --data."
+            ) from error
         yield
 
 
@@ -104,7 +108,10 @@ def publish(data: Path, contents: Contents) -> str:
         _prune(data, name)
     except (OSError, sqlite3.Error) as error:
         shutil.rmtree(part, ignore_errors=True)
-        raise StoreError(f"The snapshot could not be written to {folder} ({error}): the previous one stays in use; free space or fix permissions.") from error
+        raise StoreError(
+            f"The snapshot could not be written to {folder} ({error}): the previous one stays in use; "
+            "free space or fix permissions."
+        ) from error
     return name
 
 
@@ -124,7 +131,11 @@ def rollback(data: Path) -> str:
 
 def snapshot_names(data: Path) -> list[str]:
     """Return the complete snapshots, oldest first."""
-    return sorted(entry.parent.name for entry in (data / "snapshots").glob("*/manifest.json") if not entry.parent.name.startswith("."))
+    return sorted(
+        entry.parent.name
+        for entry in (data / "snapshots").glob("*/manifest.json")
+        if not entry.parent.name.startswith(".")
+    )
 
 
 def _point(data: Path, name: str) -> None:
@@ -169,7 +180,9 @@ def _write(part: Path, contents: Contents) -> None:
 
 def ordered_sentences(passages: Sequence[Passage]) -> list[Any]:
     """Return the distinct sentences of an article in order: neighbours share one, which is stored once."""
-    return sorted({sentence for passage in passages for sentence in passage.sentences}, key=lambda sentence: sentence.start)
+    return sorted(
+        {sentence for passage in passages for sentence in passage.sentences}, key=lambda sentence: sentence.start
+    )
 
 
 def _write_database(path: Path, texts: Sequence[StoredText]) -> None:
@@ -177,9 +190,11 @@ def _write_database(path: Path, texts: Sequence[StoredText]) -> None:
         connection.executescript("""
             PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
             CREATE TABLE texts (number INTEGER PRIMARY KEY, text TEXT NOT NULL);
-            CREATE TABLE passages (id INTEGER PRIMARY KEY, reference INTEGER, start INTEGER, end INTEGER, heading TEXT, text TEXT,
-                                   listing INTEGER, language TEXT, first_sentence INTEGER, sentences INTEGER);
-            CREATE VIRTUAL TABLE lexical USING fts5(terms, tokenize="unicode61 remove_diacritics 0 tokenchars '-_.+#%/'''");
+            CREATE TABLE passages (id INTEGER PRIMARY KEY, reference INTEGER, start INTEGER, end INTEGER,
+                                   heading TEXT, text TEXT, listing INTEGER, language TEXT,
+                                   first_sentence INTEGER, sentences INTEGER);
+            CREATE VIRTUAL TABLE lexical USING fts5(terms,
+                tokenize="unicode61 remove_diacritics 0 tokenchars '-_.+#%/'''");
             CREATE VIRTUAL TABLE vocabulary USING fts5vocab(lexical, row);
         """)
         passage_id = first = 0
@@ -190,8 +205,18 @@ def _write_database(path: Path, texts: Sequence[StoredText]) -> None:
             for passage, language in zip(stored.passages, stored.languages, strict=True):
                 connection.execute(
                     "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (passage_id, stored.number, passage.start, passage.end, json.dumps(passage.heading, ensure_ascii=False), passage.text,
-                     stored.listing, language, rows[passage.sentences[0]], len(passage.sentences)),
+                    (
+                        passage_id,
+                        stored.number,
+                        passage.start,
+                        passage.end,
+                        json.dumps(passage.heading, ensure_ascii=False),
+                        passage.text,
+                        stored.listing,
+                        language,
+                        rows[passage.sentences[0]],
+                        len(passage.sentences),
+                    ),
                 )
                 words = terms("\n".join([stored.context, *passage.heading, passage.text]))
                 connection.execute("INSERT INTO lexical(rowid, terms) VALUES (?, ?)", (passage_id + 1, " ".join(words)))

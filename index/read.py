@@ -1,4 +1,4 @@
-"""Stored pages -> articles or reasons: exactly one outcome for each reference. Knows the readers' door, not what is behind it."""
+"""Stored pages -> articles or reasons: exactly one outcome each. Knows the readers' door, not what is behind it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from index.build import Progress
 
 
-def read_all(references: Sequence[Reference], pages: PageStore, *, offline: bool, progress: Progress) -> tuple[list[Item], dict[int, Article]]:
+def read_all(
+    references: Sequence[Reference], pages: PageStore, *, offline: bool, progress: Progress
+) -> tuple[list[Item], dict[int, Article]]:
     """Return an item for every reference, in order, and the articles of those that could be read, by number."""
     items: list[Item] = []
     articles: dict[int, Article] = {}
@@ -40,34 +42,71 @@ def read_all(references: Sequence[Reference], pages: PageStore, *, offline: bool
     return items, articles
 
 
-def _read_one(reference: Reference, key: str, page: Page | None, pages: PageStore, *, offline: bool) -> Article | Unread:
+def _read_one(
+    reference: Reference, key: str, page: Page | None, pages: PageStore, *, offline: bool
+) -> Article | Unread:
     if not is_web(reference.url):
         return Unread(Outcome.UNSUPPORTED, "not a link to a web page", "only http and https links can be read")
     if page is None:
         failure = pages.unread(key)
         if failure is not None:
             return failure[0]
-        reason = "this build used stored pages only (--offline), and the page was never fetched" if offline else "the page was not fetched"
-        return Unread(Outcome.OFFLINE, reason, "run `citeback rebuild` when there is a network, or `citeback add FILE --url URL`")
+        reason = (
+            "this build used stored pages only (--offline), and the page was never fetched"
+            if offline
+            else "the page was not fetched"
+        )
+        return Unread(
+            Outcome.OFFLINE, reason, "run `citeback rebuild` when there is a network, or `citeback add FILE --url URL`"
+        )
     try:
         result = read(page, title=reference.title, url=reference.url)
     except Exception as error:  # the one place where any fault is caught: a single bad page must not end a build
-        return Unread(Outcome.FAILED, f"the page could not be read ({type(error).__name__}: {error})", "please report this link", page.status, page.final_url)
+        return Unread(
+            Outcome.FAILED,
+            f"the page could not be read ({type(error).__name__}: {error})",
+            "please report this link",
+            page.status,
+            page.final_url,
+        )
     if isinstance(result, Article) and not result.text.strip():
-        return Unread(Outcome.FAILED, "no text was found on the page", "save it in your browser, then `citeback add FILE --url URL`", page.status, page.final_url)
+        return Unread(
+            Outcome.FAILED,
+            "no text was found on the page",
+            "save it in your browser, then `citeback add FILE --url URL`",
+            page.status,
+            page.final_url,
+        )
     return result
 
 
 def _item(reference: Reference, result: Article | Unread, page: Page | None) -> Item:
     seen = page if page and not (isinstance(result, Unread) and result.outcome is Outcome.DUPLICATE) else None
     item = Item(
-        reference.number, reference.url, reference.title, reference.topic, reference.note, result.outcome, result.reason, result.hint,
-        final_url=seen.final_url if seen else None, http_status=seen.status if seen and seen.origin != "saved" else None,
-        fetched_at=seen.fetched_at if seen else None, site=site(reference.url),
+        reference.number,
+        reference.url,
+        reference.title,
+        reference.topic,
+        reference.note,
+        result.outcome,
+        result.reason,
+        result.hint,
+        final_url=seen.final_url if seen else None,
+        http_status=seen.status if seen and seen.origin != "saved" else None,
+        fetched_at=seen.fetched_at if seen else None,
+        site=site(reference.url),
     )
     if isinstance(result, Unread):
-        return replace(item, final_url=result.final_url or item.final_url, http_status=result.http_status or item.http_status)
+        return replace(
+            item, final_url=result.final_url or item.final_url, http_status=result.http_status or item.http_status
+        )
     title = result.title if reference.title in ("", reference.url) and result.title else reference.title
     return replace(
-        item, title=title, reader=result.reader, characters=len(result.text), author=result.author, published=result.published, language=result.language
+        item,
+        title=title,
+        reader=result.reader,
+        characters=len(result.text),
+        author=result.author,
+        published=result.published,
+        language=result.language,
     )

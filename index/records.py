@@ -54,7 +54,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One response as it arrived (``origin`` "web"), or a file the user saved ("saved"), or an archive copy ("archive").
+    """One response as it arrived (``origin`` "web"), a file the user saved ("saved"), or an archive copy ("archive").
 
     ``url`` is what was asked for, ``final_url`` where it came from after ``redirects``; ``fetched_at`` is ISO 8601 UTC.
     ``headers`` have lower-case names. ``body`` is decompressed, not decoded.

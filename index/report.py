@@ -16,7 +16,8 @@ ADVICE = {
     Outcome.PARTIAL: "part of the page was read; the reason says what is missing",
     Outcome.ARCHIVED: "read from an archive copy",
     Outcome.BLOCKED: "save the page in your browser, then `citeback add FILE --url URL`",
-    Outcome.ROBOTS: "closed to crawlers: save the page in your browser, then `citeback add FILE --url URL`; or `--ignore-robots HOST` where you may",
+    Outcome.ROBOTS: "closed to crawlers: save the page in your browser, then `citeback add FILE --url URL`; "
+    "or `--ignore-robots HOST` where you may",
     Outcome.DELETED: "gone: if you have a copy, `citeback add FILE --url URL`",
     Outcome.NOT_FOUND: "check the link; if you have a copy, `citeback add FILE --url URL`",
     Outcome.EXPIRED: "the link has run out: look for a lasting one",
@@ -47,7 +48,10 @@ def outcome_counts(items: Sequence[Item]) -> dict[str, int]:
 def check_sums(items: Sequence[Item], references: int) -> None:
     """Hold law 1: every reference has exactly one outcome. Raises CitebackError otherwise (a defect of citeback)."""
     if sorted(item.number for item in items) != list(range(1, references + 1)):
-        raise CitebackError(f"The build lost count of its references ({len(items)} outcomes for {references}): nothing was published; please report it.")
+        raise CitebackError(
+            f"The build lost count of its references ({len(items)} outcomes for {references}): "
+            "nothing was published; please report it."
+        )
 
 
 def changes(old: Mapping[str, tuple[bool, str]], new: Mapping[str, tuple[bool, str]]) -> dict[str, int]:
@@ -56,10 +60,20 @@ def changes(old: Mapping[str, tuple[bool, str]], new: Mapping[str, tuple[bool, s
     unread = sum(old[key][0] and not new[key][0] for key in both)
     recovered = sum(new[key][0] and not old[key][0] for key in both)
     changed = sum(old[key][0] and new[key][0] and old[key][1] != new[key][1] for key in both)
-    return {"added": len(new) - len(both), "changed": changed, "unchanged": len(both) - changed - unread - recovered,
-            "removed": len(old) - len(both), "newly_unread": unread, "recovered": recovered}
+    return {
+        "added": len(new) - len(both),
+        "changed": changed,
+        "unchanged": len(both) - changed - unread - recovered,
+        "removed": len(old) - len(both),
+        "newly_unread": unread,
+        "recovered": recovered,
+    }
 
 
 def change_key(item: Item) -> str:
     """Return under which name an item is compared between builds; the second mention of a page is one of its own."""
-    return identity(item.url) + (" again" if item.outcome is Outcome.DUPLICATE else "") + (f" {item.number}" if item.duplicate_of else "")
+    return (
+        identity(item.url)
+        + (" again" if item.outcome is Outcome.DUPLICATE else "")
+        + (f" {item.number}" if item.duplicate_of else "")
+    )

@@ -1,4 +1,4 @@
-"""What a terminal shows of a build: the progress line, the table of outcomes, the list of references. Decides nothing."""
+"""What a terminal shows of a build: the progress, the table of outcomes, the references. Decides nothing."""
 
 from __future__ import annotations
 
@@ -27,8 +27,14 @@ class ProgressLine:
 
         self._live = sys.stderr.isatty()
         self._bar = Progress(
-            TextColumn("{task.description:<11}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[detail]}"),
-            console=Console(stderr=True), transient=False, disable=not self._live,
+            TextColumn("{task.description:<11}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[detail]}"),
+            console=Console(stderr=True),
+            transient=False,
+            disable=not self._live,
         )
         self._tasks: dict[str, Any] = {}
         self._said: dict[str, float] = {}
@@ -64,7 +70,12 @@ def show_report(report: dict[str, Any]) -> None:
 
     console = Console(width=None if sys.stdout.isatty() else 150)
     table = Table(box=None, header_style="bold", padding=(0, 1))
-    for heading, options in (("outcome", {"no_wrap": True}), ("links", {"justify": "right"}), ("why", {}), ("what you can do", {})):
+    for heading, options in (
+        ("outcome", {"no_wrap": True}),
+        ("links", {"justify": "right"}),
+        ("why", {}),
+        ("what you can do", {}),
+    ):
         table.add_column(heading, **options)  # type: ignore[arg-type]
     groups = Counter((item["outcome"], item["reason"] or "") for item in report["items"])
     hints = {(item["outcome"], item["reason"] or ""): item["hint"] for item in report["items"]}
@@ -75,11 +86,20 @@ def show_report(report: dict[str, Any]) -> None:
     console.print(table)
     read = sum(count for outcome, count in report["outcomes"].items() if Outcome(outcome).was_read)
     changed = {name: count for name, count in report["changes"].items() if count}
-    console.print(Text(
-        f"{report['references']} references, {read} read, the others known by title, topic and note. "
-        + ("Since the last build: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in changed.items()) + ". " if changed else "")
-        + _embedded(report) + f" {report['seconds']['total']:.1f} s. Snapshot {report['snapshot']}."
-    ))
+    console.print(
+        Text(
+            f"{report['references']} references, {read} read, the others known by title, topic and note. "
+            + (
+                "Since the last build: "
+                + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in changed.items())
+                + ". "
+                if changed
+                else ""
+            )
+            + _embedded(report)
+            + f" {report['seconds']['total']:.1f} s. Snapshot {report['snapshot']}."
+        )
+    )
 
 
 def _embedded(report: dict[str, Any]) -> str:
@@ -98,7 +118,9 @@ def show_items(items: Sequence[Item]) -> None:
     for heading in ("no", "outcome", "title", "link", "characters"):
         table.add_column(heading, overflow="fold", justify="right" if heading in ("no", "characters") else "left")
     for item in items:
-        table.add_row(str(item.number), Text(item.outcome.value), Text(item.title), Text(item.url), str(item.characters or ""))
+        table.add_row(
+            str(item.number), Text(item.outcome.value), Text(item.title), Text(item.url), str(item.characters or "")
+        )
     Console(width=None if sys.stdout.isatty() else 170).print(table)
 
 

@@ -79,7 +79,9 @@ def current_name(data: Path) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StoreError(f"{data / 'CURRENT'} cannot be read ({error.strerror}): check the folder's permissions.") from error
+        raise StoreError(
+            f"{data / 'CURRENT'} cannot be read ({error.strerror}): check the folder's permissions."
+        ) from error
 
 
 class Snapshot:
@@ -139,20 +141,40 @@ class Snapshot:
 
     def passage(self, passage: int) -> PassageRow:
         """Return one passage. Raises KeyError for an unknown id."""
-        row = self._connection().execute(
-            "SELECT reference, start, end, heading, text, listing, language, first_sentence, sentences FROM passages WHERE id = ?", (passage,)
-        ).fetchone()
+        row = (
+            self._connection()
+            .execute(
+                "SELECT reference, start, end, heading, text, listing, language, first_sentence, sentences "
+                "FROM passages WHERE id = ?",
+                (passage,),
+            )
+            .fetchone()
+        )
         if row is None:
             raise KeyError(passage)
         spans = self._spans[row[7] : row[7] + row[8]]
-        return PassageRow(passage, row[0], row[1], row[2], tuple(json.loads(row[3])), row[4], bool(row[5]), row[6],
-                          tuple(Sentence(int(start), int(end)) for start, end in spans), row[7])
+        return PassageRow(
+            passage,
+            row[0],
+            row[1],
+            row[2],
+            tuple(json.loads(row[3])),
+            row[4],
+            bool(row[5]),
+            row[6],
+            tuple(Sentence(int(start), int(end)) for start, end in spans),
+            row[7],
+        )
 
-    def nearest(self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
+    def nearest(
+        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
         """Return up to ``k`` (passage id, centred cosine) for a centred unit question vector, best first."""
         return self._vectors.nearest(vector, k, allowed)
 
-    def lexical(self, terms: Sequence[str], k: int, allowed: NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
+    def lexical(
+        self, terms: Sequence[str], k: int, allowed: NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
         """Return up to ``k`` (passage id, BM25) of passages that hold any of the terms, best (highest) first."""
         wanted = sorted(set(terms))
         if not wanted or k <= 0 or (allowed is not None and not len(allowed)):
@@ -161,10 +183,17 @@ class Snapshot:
         limit, narrowed = k, ""
         if allowed is not None:
             narrowed = "AND rowid IN (SELECT value FROM json_each(?))"
-        arguments: list[Any] = [query] + ([json.dumps([int(i) + 1 for i in allowed])] if allowed is not None else []) + [limit]
-        rows = self._connection().execute(
-            f"SELECT rowid - 1, -rank FROM lexical WHERE lexical MATCH ? {narrowed} ORDER BY rank, rowid LIMIT ?", arguments
-        ).fetchall()
+        arguments: list[Any] = (
+            [query] + ([json.dumps([int(i) + 1 for i in allowed])] if allowed is not None else []) + [limit]
+        )
+        rows = (
+            self._connection()
+            .execute(
+                f"SELECT rowid - 1, -rank FROM lexical WHERE lexical MATCH ? {narrowed} ORDER BY rank, rowid LIMIT ?",
+                arguments,
+            )
+            .fetchall()
+        )
         return [(int(passage), float(score)) for passage, score in rows]
 
     def document_frequencies(self, terms: Collection[str]) -> dict[str, int]:
@@ -198,7 +227,9 @@ class Snapshot:
     @cached_property
     def passage_references(self) -> NDArray[np.int64]:
         """The reference number of every passage, by passage id."""
-        return np.asarray([row[0] for row in self._connection().execute("SELECT reference FROM passages ORDER BY id")], np.int64)
+        return np.asarray(
+            [row[0] for row in self._connection().execute("SELECT reference FROM passages ORDER BY id")], np.int64
+        )
 
     @cached_property
     def passage_languages(self) -> tuple[str, ...]:
@@ -239,10 +270,14 @@ def _checked(directory: Path) -> tuple[Manifest, dict[str, Any]]:
         for name, digest in files.items():
             with (directory / name).open("rb") as file:
                 if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                    raise StoreError(f"Snapshot {directory.name} is damaged ({name} has changed since it was written): {repair}.")
+                    raise StoreError(
+                        f"Snapshot {directory.name} is damaged ({name} has changed since it was written): {repair}."
+                    )
         report = json.loads((directory / "report.json").read_text(encoding="utf-8"))
         if version != FORMAT:
-            raise StoreError(f"Snapshot {directory.name} has format {version}, this citeback reads {FORMAT}: run `citeback rebuild`.")
+            raise StoreError(
+                f"Snapshot {directory.name} has format {version}, this citeback reads {FORMAT}: run `citeback rebuild`."
+            )
         document["lists"] = tuple(document["lists"])
         return Manifest(**document), report
     except (OSError, ValueError, KeyError, TypeError) as error:

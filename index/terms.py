@@ -19,12 +19,19 @@ _HAN_CHARACTER = re.compile(rf"[{HAN}]")
 _WORD = re.compile(r"[A-Za-z]+")
 _MAX_TOKEN = 60  # longer runs are base64 and the like, never something a person asks for
 
-_STOP = frozenset("""a about above after again all also am an and any are as at be because been before being below between both but by can
-could did do does doing down during each few for from further had has have having he her here hers him his how i if in into is it its
-itself just me more most my no nor not of off on once only or other our out over own same she should so some such than that the their
-them then there these they this those through to too under until up very was we were what when where which while who whom why will
-with would you your tell please give me show us s t""".split())
-_ZH_FUNCTION = re.compile(r"什么|哪|如何|怎|为何|吗|呢|的|是|了|有|和|与|在|请|多少|几|谁|对|把|被|中|这|那|它|他|们|不|一|介绍|比较|区别")
+_STOP = frozenset(
+    """
+    a about above after again all also am an and any are as at be because been before being below between both
+    but by can could did do does doing down during each few for from further had has have having he her here
+    hers him his how i if in into is it its itself just me more most my no nor not of off on once only or
+    other our out over own same she should so some such than that the their them then there these they this
+    those through to too under until up very was we were what when where which while who whom why will with
+    would you your tell please give me show us s t
+    """.split()  # noqa: SIM905
+)
+_ZH_FUNCTION = re.compile(
+    r"什么|哪|如何|怎|为何|吗|呢|的|是|了|有|和|与|在|请|多少|几|谁|对|把|被|中|这|那|它|他|们|不|一|介绍|比较|区别"
+)
 
 
 @lru_cache(maxsize=1)
@@ -75,7 +82,9 @@ def terms(text: str) -> list[str]:
         parts = [part for part in _PART.split(token) if part]
         if len(parts) > 1 or not token[-1].isalnum():
             found.append(token)
-        found.extend(_stem(part) for part in parts if part not in _STOP and (len(part) > 1 or part.isdigit() or len(parts) == 1))
+        found.extend(
+            _stem(part) for part in parts if part not in _STOP and (len(part) > 1 or part.isdigit() or len(parts) == 1)
+        )
     return found
 
 
@@ -97,7 +106,7 @@ _MARKUP = (
     (re.compile(r"<(https?://[^>\s]+)>"), r"\1"),
     (re.compile(r"</?[A-Za-z][^<>\n]{0,2000}>|<!--.*?-->", re.S), " "),
     (re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>+[ \t]?|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?|(?:```|~~~).*$)", re.M), ""),
-    (re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$", re.M), ""),
+    (re.compile(r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$", re.M), ""),
     (re.compile(r"^[ \t]*\||\|[ \t]*$", re.M), ""),
     (re.compile(r"[ \t]*(?<!\\)\|[ \t]*"), " · "),
     (re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1"), r"\2"),

@@ -45,7 +45,9 @@ class Reused:
         return np.asarray(self._vectors[list(rows)], np.float16)
 
 
-def vectorise(texts: Sequence[str], embedder: Embedder, reused: Reused, progress: Callable[[int, int], None]) -> tuple[VectorTable, int]:
+def vectorise(
+    texts: Sequence[str], embedder: Embedder, reused: Reused, progress: Callable[[int, int], None]
+) -> tuple[VectorTable, int]:
     """Return the table of all texts in order, and how many of them had to be embedded (each distinct text once)."""
     keys = [key(text) for text in texts]
     vectors = np.zeros((len(texts), embedder.dimension), np.float16)

@@ -28,12 +28,16 @@ class Vectors:
         try:
             self._index = faiss.read_index(str(path))
         except RuntimeError as error:
-            raise StoreError(f"The vector index {path} cannot be read: run `citeback rebuild`, or `citeback rollback`.") from error
+            raise StoreError(
+                f"The vector index {path} cannot be read: run `citeback rebuild`, or `citeback rollback`."
+            ) from error
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def nearest(self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
+    def nearest(
+        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
         """Return up to ``k`` (row, inner product) pairs, best first, among the rows ``allowed`` (all when None).
 
         FAISS pads short results with row -1; those are dropped, or ``passages[-1]`` would be a silent wrong hit.
@@ -43,7 +47,11 @@ class Vectors:
         k = min(k, len(self) if allowed is None else len(allowed))
         if k <= 0:
             return []
-        selector = None if allowed is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.ascontiguousarray(allowed, np.int64)))
+        selector = (
+            None
+            if allowed is None
+            else faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.ascontiguousarray(allowed, np.int64)))
+        )
         scores, rows = self._index.search(np.ascontiguousarray(vector, np.float32).reshape(1, -1), k, params=selector)
         pairs = ((int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0)
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))

@@ -1,4 +1,4 @@
-"""The ``citeback`` command: ask and serve, with the offline half's commands mounted. Imports nothing heavy by itself."""
+"""The ``citeback`` command: ask and serve, with the offline half's commands mounted. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -29,7 +29,15 @@ def main() -> None:
 @click.option("--no-llm", is_flag=True, help="Extractive answer even where a language model is set.")
 @click.option("--top-k", type=click.IntRange(1, 20), metavar="N", help="Most sources to cite (default 5).")
 @common
-def ask(question: str, topic: str | None, site: str | None, no_llm: bool, top_k: int | None, data: Path | None, as_json: bool) -> None:
+def ask(
+    question: str,
+    topic: str | None,
+    site: str | None,
+    no_llm: bool,
+    top_k: int | None,
+    data: Path | None,
+    as_json: bool,
+) -> None:
     """Answer one QUESTION, with citations."""
     from index.config import load_settings
     from rag.assistant import Assistant
@@ -62,6 +70,7 @@ def _show(answer: Answer) -> None:
 def serve(host: str | None, port: int | None, data: Path | None, as_json: bool) -> None:
     """Open the web chat and the question API."""
     import app
+
     from index.config import load_settings
 
     settings = load_settings(data=data, host=host, port=port)

