@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import ipaddress
 import json
 import logging
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
@@ -85,55 +87,76 @@ class ErrorBody(BaseModel):
     error: ErrorDetail
 
 
-def open_api(data: Path | None, *, host: str = "127.0.0.1") -> tuple[FastAPI, Assistant, Settings]:
-    """Open the data folder and return the API over it, guarded for listening on ``host``.
+def open_api(data: Path | None, *, host: str | None = None,
+             port: int | None = None) -> tuple[FastAPI, Assistant, Settings]:
+    """Open the data folder and return the API over it, guarded for the address it will listen on.
 
     Raises: NoSnapshotError, SettingsError, UsageError (beyond loopback without a token).
     """
     from index.config import load_settings
     from rag.assistant import Assistant
 
-    settings = load_settings(data=data)
-    loopback = is_loopback(host)
-    if not loopback and not settings.api_token:
-        raise UsageError(f"Listening on {host} opens citeback to other machines, and no token is set. "
-                         "Set CITEBACK_API_TOKEN to a long random value, or use --host 127.0.0.1.")
+    settings = load_settings(data=data, host=host, port=port)
+    if not is_loopback(settings.host) and not settings.api_token:
+        raise UsageError(f"Listening on {settings.host} opens citeback to other machines, and no token is set: "
+                         "set CITEBACK_API_TOKEN to a long random value, or use --host 127.0.0.1.")
     assistant = Assistant.open(settings.data, settings=settings)
-    return create_api(assistant, settings, loopback=loopback), assistant, settings
+    return create_api(assistant, settings), assistant, settings
+
+
+def listening(settings: Settings) -> socket.socket:
+    """Return the socket to serve on, bound before anything slow is loaded.
+
+    Raises: UsageError (address taken or not of this machine).
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    door = socket.socket(family, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((settings.host.strip("[]"), settings.port))
+    except OSError as error:
+        door.close()
+        raise UsageError(f"Cannot listen on {settings.host} port {settings.port} ({error.strerror}): "
+                         "choose another with --port, or end the program that holds it.") from error
+    return door
+
+
+def told(error: Exception) -> str | None:
+    """Return the sentence of an error raised on purpose, None for a bug."""
+    return str(error) if isinstance(error, CitebackError) else None
 
 
 def is_loopback(host: str) -> bool:
     """True when only this machine can reach a listener on ``host``."""
-    import ipaddress
-
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host.lower() == "localhost"
 
 
-def create_api(assistant: Assistant, settings: Settings, *, loopback: bool = True) -> FastAPI:
+def create_api(assistant: Assistant, settings: Settings) -> FastAPI:
     """Return the application: every route of the API, behind the guard."""
     failures: dict[int | str, dict[str, Any]] = {code: {"model": ErrorBody} for code in (401, 403, 404, 413, 422, 503)}
     # No /docs, no /redoc: they load scripts from another host.
     app = FastAPI(title="citeback", version="0.1.0", docs_url=None, redoc_url=None, responses=failures,
                   summary="Answers with citations that lead back to the original link.")
-    app.add_middleware(Guard, token=settings.api_token or None, loopback=loopback, body_limit=BODY_LIMIT)
+    app.add_middleware(Guard, token=settings.api_token or None, loopback=is_loopback(settings.host),
+                       body_limit=BODY_LIMIT)
 
     @app.exception_handler(CitebackError)
-    async def expected(request: Request, error: CitebackError) -> Response:
+    async def expected(_request: Request, error: CitebackError) -> Response:
         status, body = _failure(error)
         return JSONResponse(body, status)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> Response:
+    async def invalid(_request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "body"
         return JSONResponse(error_body("invalid_request", f"{place}: {first['msg']}",
                                        "The fields and their limits are in /openapi.json."), 422)
 
     @app.exception_handler(RoutingError)
-    async def routing(request: Request, error: RoutingError) -> Response:
+    async def routing(_request: Request, error: RoutingError) -> Response:
         kind = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
         return JSONResponse(error_body(kind, str(error.detail)), error.status_code, headers=error.headers)
 

@@ -196,7 +196,8 @@ async def _read_body(receive: Receive, declared: str | None, limit: int) -> byte
         message = await receive()
         if message["type"] != "http.request":
             return body
-        body += message.get("body", b"")
+        piece: bytes = message.get("body", b"")
+        body += piece
         if len(body) > limit:
             return None
         if not message.get("more_body", False):

@@ -1,0 +1,150 @@
+"""A conversation as HTML. Knows no component: every function takes records and returns escaped text.
+
+All words of pages, lists and models go through ``visible`` and all addresses through ``link`` (law 7).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chat.words import outcome_word, say
+from rag.records import Answer, Citation, UnreadReference
+from rag.stored import is_web, visible
+
+MARKER = re.compile(r"\[(\d{1,3})\]")
+PEEK = 280
+READ_OUTCOMES = ("read", "partial", "archived")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question with its answer; ``problem`` is the sentence shown where there is none."""
+
+    question: str
+    answer: Answer | None = None
+    problem: str | None = None
+
+
+def turn(entry: Turn, language: str) -> str:
+    """Return one finished question with its answer, sources and unread references."""
+    if entry.answer is None:
+        return _turn(entry.question, f'<p class="cb-problem" role="alert">{visible(entry.problem or "")}</p>')
+    answer = entry.answer
+    cited = {citation.number: citation for citation in answer.citations}
+    parts = [f'<div class="cb-answer">{paragraphs(answer.text, cited, language)}</div>']
+    if answer.refused:
+        parts.insert(0, f'<p class="cb-refused">{say(language, "refused")}</p>')
+    if answer.citations:
+        cards = "".join(source_card(citation, language) for citation in answer.citations)
+        parts.append(f'<h3 class="cb-label">{say(language, "sources")}</h3><ol class="cb-sources">{cards}</ol>')
+    if answer.unread:
+        cards = "".join(unread_card(reference, language) for reference in answer.unread)
+        parts.append(f'<h3 class="cb-label">{say(language, "unread")}</h3><ul class="cb-unread">{cards}</ul>')
+    parts.append(f'<p class="cb-mode">{mode(answer, language)}</p>')
+    return _turn(entry.question, "".join(parts))
+
+
+def streaming(question: str, text: str, language: str) -> str:
+    """Return a question whose answer is still arriving; its markers are no links yet, they are not checked yet."""
+    if not text:
+        return _turn(question, f'<p class="cb-wait" role="status">{say(language, "searching")}</p>')
+    return _turn(question, f'<div class="cb-answer cb-live" aria-busy="true">{paragraphs(text, {}, language)}</div>')
+
+
+def _turn(question: str, body: str) -> str:
+    return f'<section class="cb-turn"><h2 class="cb-question">{visible(question)}</h2>{body}</section>'
+
+
+def thread(turns: Sequence[Turn], language: str) -> str:
+    """Return the finished part of a conversation."""
+    return "".join(turn(entry, language) for entry in turns)
+
+
+def paragraphs(text: str, cited: Mapping[int, Citation], language: str) -> str:
+    """Return answer text as paragraphs; a marker becomes a link only where a citation carries its number (law 3)."""
+    blocks = [block.strip() for block in re.split(r"\n\s*\n", text.strip())]
+    return "".join(f"<p>{_marked(block, cited, language)}</p>" for block in blocks if block)
+
+
+def _marked(block: str, cited: Mapping[int, Citation], language: str) -> str:
+    parts = MARKER.split(block)
+    for place in range(1, len(parts), 2):
+        number = int(parts[place])
+        known = cited.get(number)
+        parts[place] = marker(known, language) if known else f'<span class="cb-marker">[{number}]</span>'
+    parts[::2] = [visible(part).replace("\n", "<br>") for part in parts[::2]]
+    # A marker hugs the sentence it belongs to.
+    return re.sub(r"\s+(<span class=\"cb-(?:cite|marker)\")", r"\1", "".join(parts)).rstrip()
+
+
+def marker(citation: Citation, language: str) -> str:
+    """Return the small number that opens the original link, with its quote to look at on hover or focus."""
+    quote = citation.quote if len(citation.quote) <= PEEK else citation.quote[:PEEK].rstrip() + "…"
+    label = visible(f"{citation.number}: {citation.title}")
+    number = link(citation.url, f"[{citation.number}]", "cb-number", f' aria-label="{label}"')
+    return (f'<span class="cb-cite">{number}<span class="cb-peek" role="tooltip"><b>{visible(citation.title)}</b>'
+            f"{visible(quote)}<i>{visible(citation.site)}</i></span></span>")
+
+
+def source_card(citation: Citation, language: str) -> str:
+    """Return one source: number, title, site, verbatim quote, the way to the original and to the stored copy."""
+    facts = [citation.site, citation.author or "", (citation.published or "")[:10], " › ".join(citation.topic)]
+    badge = ("" if citation.outcome in READ_OUTCOMES
+             else f'<span class="cb-badge cb-unreadable">{say(language, "listed_only")}</span>')
+    fetched = (f'<span class="cb-soft">{say(language, "fetched", date=visible(citation.fetched_at[:10]))}</span>'
+               if citation.fetched_at else "")
+    copy = stored_link(citation.reference, say(language, "stored"), citation.start, citation.end)
+    original = link(citation.passage_url, say(language, "open_original"))
+    return (f'<li class="cb-source"><span class="cb-rank">{citation.number}</span><div class="cb-card">'
+            f'<div class="cb-title">{link(citation.url, visible(citation.title or citation.url))}{badge}</div>'
+            f'<div class="cb-soft cb-facts">{visible(" · ".join(fact for fact in facts if fact))}</div>'
+            f'<blockquote class="cb-quote">{visible(citation.quote)}</blockquote>'
+            f'<div class="cb-links">{original}{copy}{fetched}</div></div></li>')
+
+
+def unread_card(reference: UnreadReference, language: str) -> str:
+    """Return one reference nobody could read, with the reason and what to do."""
+    hint = f'<div class="cb-soft">{visible(reference.hint)}</div>' if reference.hint else ""
+    reason = say(language, "unread_where", reason=visible(outcome_word(language, reference.reason)))
+    return (f'<li><div class="cb-title">{link(reference.url, visible(reference.title or reference.url))}</div>'
+            f'<div class="cb-soft">{reason}</div>{hint}</li>')
+
+
+def mode(answer: Answer, language: str) -> str:
+    """Return who made the sentences, and how long it took."""
+    made = (say(language, "extractive") if answer.mode == "extractive"
+            else say(language, "model", model=visible(answer.model or answer.mode)))
+    total = answer.milliseconds.get("total")
+    return made if total is None else f'{made} · {say(language, "milliseconds", n=round(total))}'
+
+
+def coverage(status: Mapping[str, Any], language: str) -> str:
+    """Return one line of plain text: how much was read, and what became of the rest."""
+    counts: Mapping[str, int] = status["outcomes"]
+    read = sum(counts.get(name, 0) for name in READ_OUTCOMES)
+    parts = [say(language, "read_line", read=read, total=status["references"])]
+    parts += [say(language, key, n=counts[name]) for name, key in (("partial", "partly"), ("archived", "archived"))
+              if counts.get(name)]
+    rest = sorted(((n, name) for name, n in counts.items() if n and name not in READ_OUTCOMES), reverse=True)
+    parts += [f"{outcome_word(language, name)} {n}" if language == "zh" else f"{n} {outcome_word(language, name)}"
+              for n, name in rest[:4]]
+    return " · ".join(parts)
+
+
+def link(url: str, label: str, kind: str = "", attributes: str = "") -> str:
+    """Return a link that opens in a new tab; an address that is not a web page stays text. ``label`` is HTML."""
+    named = f' class="{kind}"' if kind else ""
+    if not is_web(url):
+        return f"<span{named}>{label}</span>"
+    return f'<a{named} href="{html.escape(url)}" target="_blank" rel="noopener noreferrer"{attributes}>{label}</a>'
+
+
+def stored_link(number: int, label: str, start: int | None = None, end: int | None = None) -> str:
+    """Return the link to a stored copy, opened at a passage; relative, so that it works behind a path prefix."""
+    place = f"&amp;start={start:d}&amp;end={end:d}#passage" if start is not None and end is not None else ""
+    return (f'<a href="api/references/{number:d}?format=html{place}" target="_blank" '
+            f'rel="noopener">{label}</a>')
