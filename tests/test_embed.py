@@ -1,0 +1,52 @@
+"""The bundled embedder, for real."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from index.centre import centred, passage_means, prior_means, question_means
+from index.embed import load_embedder
+from index.errors import EmbedderError
+
+
+@pytest.fixture(scope="module")
+def bundled():  # type: ignore[no-untyped-def]
+    return load_embedder("bundled")
+
+
+def test_rows_have_unit_length_and_blank_texts_are_near_nothing(bundled) -> None:  # type: ignore[no-untyped-def]
+    rows = bundled.passages(["迁移学习", "", "transfer learning", " \n", "\ud800"])
+    assert rows.shape == (5, bundled.dimension)
+    assert np.allclose(np.linalg.norm(rows, axis=1), [1, 0, 1, 0, 0], atol=1e-5)
+
+
+def test_a_chinese_question_is_nearest_to_its_english_answer(bundled) -> None:  # type: ignore[no-untyped-def]
+    texts = [
+        "Federated learning trains one model over many devices without collecting data.",
+        "The recipe needs two eggs.",
+    ]
+    passages, question = bundled.passages(texts), bundled.queries(["联邦学习如何训练模型？"])[0]
+    assert passages[0] @ question > passages[1] @ question + 0.1
+
+
+def test_the_order_of_a_batch_does_not_matter(bundled) -> None:  # type: ignore[no-untyped-def]
+    texts = ["short", "一段比较长的中文文本，" * 20, "another one"]
+    forward, backward = bundled.passages(texts), bundled.passages(texts[::-1])[::-1]
+    assert np.allclose(forward, backward, atol=1e-6)
+
+
+def test_centring_leaves_unit_rows_and_keeps_blank_rows_blank(bundled) -> None:  # type: ignore[no-untyped-def]
+    rows = bundled.passages(["迁移学习", "领域自适应", "domain adaptation", ""])
+    languages = ["zh", "zh", "en", "en"]
+    result = centred(rows, languages, passage_means(rows, languages, prior_means(bundled)))
+    assert np.allclose(np.linalg.norm(result, axis=1), [1, 1, 1, 0], atol=1e-5)
+
+
+def test_question_means_exist_for_both_languages(bundled) -> None:  # type: ignore[no-untyped-def]
+    assert {name: mean.shape for name, mean in question_means(bundled).items()} == {"zh": (512,), "en": (512,)}
+
+
+def test_an_unknown_embedder_is_one_clear_line() -> None:
+    with pytest.raises(EmbedderError, match=r"no-such-model.*(pip install|cannot be loaded)"):
+        load_embedder("./no-such-model")
