@@ -6,6 +6,7 @@ What is drawn is made in ``chat``; here are only the components and what they do
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import sys
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from index.config import Settings
     from rag.assistant import Assistant
 
-STYLE = Path(__file__).parent / "chat" / "style.css"
+LOOK = Path(__file__).parent / "chat"
 EXAMPLES = 4
 QUESTION_LIMIT = 2000
 TURNS_KEPT = 40
@@ -33,15 +34,6 @@ TURNS_SENT = 6
 SPOKEN = "() => [localStorage.getItem('citeback-language') || navigator.language]"
 SWITCH = """(now) => {const next = now === 'zh' ? 'en' : 'zh'; localStorage.setItem('citeback-language', next);
 return [next]}"""
-# Brings each new question to the top of the view, and tells the page's language to readers of the screen.
-ON_LOAD = """() => {new MutationObserver(() => {
-const turns = document.querySelectorAll('.cb-turn'); const last = turns[turns.length - 1];
-document.body.classList.toggle('cb-talking', turns.length > 0);
-const mark = turns.length + (last ? last.querySelector('.cb-question').textContent : '');
-if (last && window.citebackTurn !== mark) {window.citebackTurn = mark; last.scrollIntoView({block: 'start', behavior: 'smooth'})}
-const spoken = document.querySelector('#cb-spoken [lang]'); if (spoken) document.documentElement.lang = spoken.lang;
-}).observe(document.body, {childList: true, subtree: true, characterData: true})}"""
-
 log = logging.getLogger(__name__)
 
 
@@ -150,9 +142,9 @@ def replies(assistant: Assistant, asked: str, said: list[Turn], topic: str, site
     except Exception as error:  # whatever failed, the chat says a sentence and stays usable
         from rag.api import told
 
-        if (sentence := told(error)) is None:
+        if (failure := told(error)) is None:
             log.exception("unexpected error while answering")
-        entry = Turn(asked, problem=sentence or say(spoken, "failed"))
+        entry = Turn(asked, problem=failure.sentence if failure else say(spoken, "failed"))
         yield turn(entry, spoken), entry
 
 
@@ -183,26 +175,29 @@ def mount(api: FastAPI, assistant: Assistant, settings: Settings) -> FastAPI:
 
     fonts = ["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
     theme = gr.themes.Base(primary_hue="teal", neutral_hue="slate", font=fonts, font_mono=["ui-monospace", "Consolas", "monospace"])
-    gr.mount_gradio_app(api, blocks, path="/", footer_links=[], run_history=False, theme=theme, css_paths=[STYLE], js=ON_LOAD,
+    gr.mount_gradio_app(api, blocks, path="/", footer_links=[], run_history=False, theme=theme, css_paths=[LOOK / "style.css"],
+                        js=(LOOK / "page.js").read_text(encoding="utf-8"),
                         show_error=False, ssr_mode=False, mcp_server=False, enable_monitoring=False, pwa=False)
     mounted: Any = api.routes[-1]
     mounted.app = Fence(mounted.app)
     return api
 
 
-def serve(data: Path | None, host: str | None = None, port: int | None = None, *, open_browser: bool = False) -> None:
+def serve(settings: Settings, *, as_json: bool = False, open_browser: bool = False) -> None:
     """Serve the chat and the API until interrupted.
 
-    Raises: UsageError (beyond loopback without a token, port taken), NoSnapshotError.
+    Raises: UsageError (beyond loopback without a token, address taken), NoSnapshotError.
     """
     import uvicorn
 
-    from rag.api import listening, open_api
+    from rag.api import address_of, listening, open_api
 
-    api, assistant, settings = open_api(data, host=host, port=port)
+    api, assistant = open_api(settings)
     with listening(settings) as door:
         mount(api, assistant, settings)
-        address = f"http://{settings.host}:{settings.port}/"
+        address = address_of(door)
+        if as_json:
+            print(json.dumps({"url": address, "snapshot": assistant.snapshot_name}), flush=True)  # noqa: T201
         print(f"citeback answers at {address}  (Ctrl+C ends it)", file=sys.stderr, flush=True)  # noqa: T201
         if open_browser:
             import webbrowser
@@ -214,21 +209,22 @@ def serve(data: Path | None, host: str | None = None, port: int | None = None, *
 
 
 def main() -> None:
-    """Run ``python app.py``."""
+    """Run ``python app.py``: what ``citeback serve`` does, with the same settings."""
     parser = argparse.ArgumentParser(description="Serve the citeback chat and API.")
     parser.add_argument("--data", type=Path, help="folder of the pages and snapshots (default ./data)")
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (default 7860)")
     parser.add_argument("--open", action="store_true", help="open the chat in the browser")
     given = parser.parse_args()
-    from rag.api import told
+    from rag.api import settings_for, told
 
     try:
-        serve(given.data, given.host, given.port, open_browser=given.open)
+        serve(settings_for(given.data, given.host, given.port), open_browser=given.open)
     except Exception as error:
-        if (sentence := told(error)) is None:
+        if (failure := told(error)) is None:
             raise
-        sys.exit(f"citeback: {sentence}")
+        print(f"citeback: {failure.sentence}", file=sys.stderr)  # noqa: T201
+        sys.exit(failure.exit_code)
 
 
 if __name__ == "__main__":

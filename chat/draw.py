@@ -98,7 +98,7 @@ def source_card(citation: Citation, language: str) -> str:
     fetched = (f'<span class="cb-soft">{say(language, "fetched", date=visible(citation.fetched_at[:10]))}</span>'
                if citation.fetched_at else "")
     copy = stored_link(citation.reference, say(language, "stored"), citation.start, citation.end)
-    original = link(citation.passage_url, say(language, "open_original"))
+    original = link(citation.passage_url, say(language, "open_original")) if is_web(citation.passage_url) else ""
     return (f'<li class="cb-source"><span class="cb-rank">{citation.number}</span><div class="cb-card">'
             f'<div class="cb-title">{link(citation.url, visible(citation.title or citation.url))}{badge}</div>'
             f'<div class="cb-soft cb-facts">{visible(" · ".join(fact for fact in facts if fact))}</div>'

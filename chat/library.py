@@ -33,11 +33,11 @@ def table(items: Sequence[Item], language: str, *, search: str = "", outcome: st
 def row(item: Item, language: str) -> str:
     """Return one reference as a table row."""
     kind = "cb-readable" if item.outcome.was_read else "cb-unreadable"
-    facts = [item.site, " › ".join(item.topic), item.reader or ""]
+    length = say(language, "characters", n=f"{item.characters:,}") if item.outcome.was_read else ""
+    facts = [item.site, " › ".join(item.topic), length]
     about = " · ".join(fact for fact in facts if fact)
     if item.outcome.was_read:
-        length = say(language, "characters", n=f"{item.characters:,}")
-        aside = f'<span class="cb-soft">{length}</span> {stored_link(item.number, say(language, "copy"))}'
+        aside = stored_link(item.number, say(language, "stored"))
     else:
         aside = f'<div>{visible(item.hint or "")}</div>'
     reason = f'<div class="cb-soft">{visible(item.reason)}</div>' if item.reason else ""

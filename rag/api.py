@@ -12,7 +12,7 @@ import json
 import logging
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -87,21 +87,38 @@ class ErrorBody(BaseModel):
     error: ErrorDetail
 
 
-def open_api(data: Path | None, *, host: str | None = None,
-             port: int | None = None) -> tuple[FastAPI, Assistant, Settings]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An error raised on purpose, as a face shows it."""
+
+    sentence: str
+    exit_code: int
+
+
+def told(error: Exception) -> Told | None:
+    """Return what to show of an error raised on purpose, None for a bug."""
+    return Told(str(error), error.exit_code) if isinstance(error, CitebackError) else None
+
+
+def settings_for(data: Path | None, host: str | None, port: int | None) -> Settings:
+    """Return the settings in force with these flags. Raises: SettingsError."""
+    from index.config import load_settings
+
+    return load_settings(data=data, host=host, port=port)
+
+
+def open_api(settings: Settings) -> tuple[FastAPI, Assistant]:
     """Open the data folder and return the API over it, guarded for the address it will listen on.
 
-    Raises: NoSnapshotError, SettingsError, UsageError (beyond loopback without a token).
+    Raises: NoSnapshotError, StoreError, UsageError (beyond loopback without a token).
     """
-    from index.config import load_settings
     from rag.assistant import Assistant
 
-    settings = load_settings(data=data, host=host, port=port)
     if not is_loopback(settings.host) and not settings.api_token:
         raise UsageError(f"Listening on {settings.host} opens citeback to other machines, and no token is set: "
                          "set CITEBACK_API_TOKEN to a long random value, or use --host 127.0.0.1.")
     assistant = Assistant.open(settings.data, settings=settings)
-    return create_api(assistant, settings), assistant, settings
+    return create_api(assistant, settings), assistant
 
 
 def listening(settings: Settings) -> socket.socket:
@@ -121,9 +138,10 @@ def listening(settings: Settings) -> socket.socket:
     return door
 
 
-def told(error: Exception) -> str | None:
-    """Return the sentence of an error raised on purpose, None for a bug."""
-    return str(error) if isinstance(error, CitebackError) else None
+def address_of(door: socket.socket) -> str:
+    """Return the address to open in a browser."""
+    host, port = door.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 def is_loopback(host: str) -> bool:
