@@ -35,7 +35,7 @@ def turn(entry: Turn, language: str) -> str:
         return _turn(entry.question, f'<p class="cb-problem" role="alert">{visible(entry.problem or "")}</p>')
     answer = entry.answer
     cited = {citation.number: citation for citation in answer.citations}
-    parts = [f'<div class="cb-answer">{paragraphs(answer.text, cited, language)}</div>']
+    parts = [f'<div class="cb-answer">{paragraphs(answer.text, cited)}</div>']
     if answer.refused:
         parts.insert(0, f'<p class="cb-refused">{say(language, "refused")}</p>')
     if answer.citations:
@@ -52,7 +52,7 @@ def streaming(question: str, text: str, language: str) -> str:
     """Return a question whose answer is still arriving; its markers are no links yet, they are not checked yet."""
     if not text:
         return _turn(question, f'<p class="cb-wait" role="status">{say(language, "searching")}</p>')
-    return _turn(question, f'<div class="cb-answer cb-live" aria-busy="true">{paragraphs(text, {}, language)}</div>')
+    return _turn(question, f'<div class="cb-answer cb-live" aria-busy="true">{paragraphs(text, {})}</div>')
 
 
 def _turn(question: str, body: str) -> str:
@@ -64,24 +64,24 @@ def thread(turns: Sequence[Turn], language: str) -> str:
     return "".join(turn(entry, language) for entry in turns)
 
 
-def paragraphs(text: str, cited: Mapping[int, Citation], language: str) -> str:
+def paragraphs(text: str, cited: Mapping[int, Citation]) -> str:
     """Return answer text as paragraphs; a marker becomes a link only where a citation carries its number (law 3)."""
     blocks = [block.strip() for block in re.split(r"\n\s*\n", text.strip())]
-    return "".join(f"<p>{_marked(block, cited, language)}</p>" for block in blocks if block)
+    return "".join(f"<p>{_marked(block, cited)}</p>" for block in blocks if block)
 
 
-def _marked(block: str, cited: Mapping[int, Citation], language: str) -> str:
+def _marked(block: str, cited: Mapping[int, Citation]) -> str:
     parts = MARKER.split(block)
     for place in range(1, len(parts), 2):
         number = int(parts[place])
         known = cited.get(number)
-        parts[place] = marker(known, language) if known else f'<span class="cb-marker">[{number}]</span>'
+        parts[place] = marker(known) if known else f'<span class="cb-marker">[{number}]</span>'
     parts[::2] = [visible(part).replace("\n", "<br>") for part in parts[::2]]
     # A marker hugs the sentence it belongs to.
     return re.sub(r"\s+(<span class=\"cb-(?:cite|marker)\")", r"\1", "".join(parts)).rstrip()
 
 
-def marker(citation: Citation, language: str) -> str:
+def marker(citation: Citation) -> str:
     """Return the small number that opens the original link, with its quote to look at on hover or focus."""
     quote = citation.quote if len(citation.quote) <= PEEK else citation.quote[:PEEK].rstrip() + "…"
     label = visible(f"{citation.number}: {citation.title}")
@@ -120,6 +120,18 @@ def mode(answer: Answer, language: str) -> str:
             else say(language, "model", model=visible(answer.model or answer.mode)))
     total = answer.milliseconds.get("total")
     return made if total is None else f'{made} · {say(language, "milliseconds", n=round(total))}'
+
+
+def brand(language: str) -> str:
+    """Return the head of the page."""
+    return (f'<div lang="{language}" class="cb-brand"><span class="cb-logo" aria-hidden="true">[1]</span>'
+            f'<h1>citeback</h1><span class="cb-soft">{say(language, "tagline")}</span></div>')
+
+
+def welcome(language: str) -> str:
+    """Return the words above the example questions."""
+    return (f'<div class="cb-welcome"><p>{say(language, "welcome")}</p>'
+            f'<span class="cb-soft">{say(language, "try")}</span></div>')
 
 
 def coverage(status: Mapping[str, Any], language: str) -> str:

@@ -44,7 +44,7 @@ def row(item: Item, language: str) -> str:
     return (f'<tr><td class="cb-count">{item.number}</td>'
             f'<td><div class="cb-title">{link(item.url, visible(item.title or item.url))}</div>'
             f'<div class="cb-soft cb-facts">{visible(about)}</div></td>'
-            f'<td><span class="cb-badge {kind}">{visible(outcome_word(language, item.outcome.value))}</span>{reason}</td>'
+            f'<td><span class="cb-badge {kind}">{outcome_word(language, item.outcome.value)}</span>{reason}</td>'
             f"<td>{aside}</td></tr>")
 
 

@@ -5,10 +5,13 @@ Pure ASGI. Knows which paths Gradio's browser side asks for; knows nothing of th
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+
+from rag.guard import error_body
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -85,7 +88,7 @@ def _is_page(scope: MutableMapping[str, Any]) -> bool:
 
 
 async def _not_found(send: Send) -> None:
-    body = b'{"error": {"type": "not_found", "message": "There is nothing at this address.", "hint": "The chat is at /."}}'
+    body = json.dumps(error_body("not_found", "There is nothing at this address.", "The chat is at /.")).encode()
     await send({"type": "http.response.start", "status": 404, "headers": [
         (b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]})
     await send({"type": "http.response.body", "body": body})

@@ -12,8 +12,7 @@ import json
 import logging
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response
@@ -85,26 +84,6 @@ class ErrorBody(BaseModel):
     """The shape of every error."""
 
     error: ErrorDetail
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An error raised on purpose, as a face shows it."""
-
-    sentence: str
-    exit_code: int
-
-
-def told(error: Exception) -> Told | None:
-    """Return what to show of an error raised on purpose, None for a bug."""
-    return Told(str(error), error.exit_code) if isinstance(error, CitebackError) else None
-
-
-def settings_for(data: Path | None, host: str | None, port: int | None) -> Settings:
-    """Return the settings in force with these flags. Raises: SettingsError."""
-    from index.config import load_settings
-
-    return load_settings(data=data, host=host, port=port)
 
 
 def open_api(settings: Settings) -> tuple[FastAPI, Assistant]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from index.records import Item
@@ -24,13 +25,13 @@ h1{font-size:1.6rem;line-height:1.35;margin:.3rem 0 .6rem;text-wrap:balance}
 .about{border-bottom:1px solid var(--line);padding-bottom:1.2rem;margin-bottom:1.6rem}
 .about p{margin:.2rem 0}
 a{color:var(--link)}
-article{white-space:pre-wrap;overflow-wrap:anywhere}
-article b{font-size:1.12em}
-article code{font:.86em/1.6 ui-monospace,Consolas,monospace}
+article div{white-space:pre-wrap;overflow-wrap:anywhere}
+.head{font-weight:650;font-size:1.15em;margin-top:.6em}
+.code,.cell{font:.84em/1.65 ui-monospace,Consolas,"Noto Sans Mono CJK SC",monospace}
 mark{background:var(--mark);color:inherit;border-radius:.2em;padding:.08em 0;scroll-margin:30vh}
 """.strip()
-HEADING = re.compile(r"(?m)^(#{1,6} [^\n]*)$")
-FENCE = re.compile(r"(?ms)^(```.*?^```)[^\S\n]*$")
+HEADING = re.compile(r"#{1,6}\s+")
+INLINE = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\*\*(?=\S)([^*\n]+)\*\*")
 # Written over the text's direction or invisible: they let a page show one thing and store another.
 HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -49,7 +50,8 @@ def stored_page(item: Item, text: str, *, start: int | None = None, end: int | N
         f"<title>{title}</title><style>{STYLE}</style></head><body><main>"
         f'<div class="kicker">{visible(" › ".join(item.topic))}</div><h1>{title}</h1>'
         f'<div class="about"><p>{read}</p><p>{visible(item.reason or "")}</p><p>{original}</p></div>'
-        f"<article>{_marked(text, start, end)}</article></main></body></html>"
+        f"<article>{_article(text, *((start, end) if start is not None and end is not None else (0, 0)))}</article>"
+        "</main></body></html>"
     )
 
 
@@ -67,16 +69,42 @@ def is_web(url: str) -> bool:
     return parts.scheme.lower() in ("http", "https") and bool(parts.netloc)
 
 
-def _marked(text: str, start: int | None, end: int | None) -> str:
-    if start is None or end is None or not 0 <= start < end <= len(text):
-        return _drawn(text)
-    return (f'{_drawn(text[:start])}<mark id="passage">{visible(text[start:end])}</mark>{_drawn(text[end:])}')
+def _article(text: str, start: int, end: int) -> str:
+    """Return the text line by line; markers of Markdown are hidden outside code, headings and code are set off."""
+    lines, place, fenced, marks = [], 0, False, 0
+    for line in text.split("\n"):
+        fence = line.lstrip().startswith("```")
+        heading = None if fenced else HEADING.match(line)
+        kind = "code" if fenced or fence else "head" if heading else "cell" if line.startswith("|") else ""
+        hidden = [] if kind in ("code", "cell") else _hidden(line)
+        if heading:
+            hidden.append((0, heading.end()))
+        drawn, marks = _line(line, hidden, start - place, end - place, marks)
+        lines.append(f'<div class="{kind}">{drawn or "<br>"}</div>' if kind else f"<div>{drawn or '<br>'}</div>")
+        fenced ^= fence
+        place += len(line) + 1
+    return "".join(lines)
 
 
-def _drawn(text: str) -> str:
-    """Return escaped text with headings and code set off; every character of the stored text stays."""
-    parts = FENCE.split(text)
-    for place, part in enumerate(parts):
-        shown = visible(part)
-        parts[place] = f"<code>{shown}</code>" if place % 2 else HEADING.sub(r"<b>\1</b>", shown)
-    return "".join(parts)
+def _hidden(line: str) -> list[tuple[int, int]]:
+    """Return the spans of a line that are Markdown's own: around the words of links, images and bold text."""
+    spans = []
+    for match in INLINE.finditer(line):
+        words = 1 if match[1] is not None else 2
+        spans += [(match.start(), match.start(words)), (match.end(words), match.end())]
+    return spans
+
+
+def _line(line: str, hidden: list[tuple[int, int]], start: int, end: int, marks: int) -> tuple[str, int]:
+    """Return a line's visible characters, those from ``start`` to ``end`` marked, and how many marks there are now."""
+    cuts = sorted({0, len(line), *(min(max(cut, 0), len(line)) for span in [*hidden, (start, end)] for cut in span)})
+    drawn = []
+    for left, right in pairwise(cuts):
+        if any(begin <= left and right <= finish for begin, finish in hidden):
+            continue
+        piece = visible(line[left:right])
+        if start <= left and right <= end:
+            piece = f"<mark>{piece}</mark>" if marks else f'<mark id="passage">{piece}</mark>'
+            marks += 1
+        drawn.append(piece)
+    return "".join(drawn), marks
