@@ -29,9 +29,9 @@ LOOK = Path(__file__).parent / "chat"
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 EXAMPLES = 4
 TURNS_KEPT = 40
-SPOKEN = "() => [localStorage.getItem('citeback-language') || navigator.language, []]"
-SWITCH = """(now, said) => {const next = now === 'zh' ? 'en' : 'zh'; localStorage.setItem('citeback-language', next);
-return [next, said]}"""
+SPOKEN = "() => [localStorage.getItem('citeback-language') || navigator.language, null]"
+SWITCH = """() => {const next = document.querySelector('.cb-brand').lang === 'zh' ? 'en' : 'zh';
+localStorage.setItem('citeback-language', next); return [next, null]}"""
 
 
 def build_chat(assistant: Assistant) -> Any:
@@ -58,12 +58,19 @@ def build_chat(assistant: Assistant) -> Any:
                 past, live = gr.HTML(elem_id="cb-past", **plain), gr.HTML(elem_id="cb-live", **plain)
                 with gr.Column(elem_id="cb-foot"):
                     with gr.Row(elem_id="cb-bar"):
-                        question = gr.Textbox(elem_id="cb-question", lines=1, max_lines=6, scale=8, autofocus=True,
-                                              max_length=QUESTION_LIMIT, **bare)
+                        question = gr.Textbox(
+                            elem_id="cb-question",
+                            lines=1,
+                            max_lines=6,
+                            scale=8,
+                            autofocus=True,
+                            max_length=QUESTION_LIMIT,
+                            **bare,
+                        )
                         send = gr.Button("", elem_id="cb-send", variant="primary", min_width=84, scale=0)
                     with gr.Row(elem_id="cb-filters"):
-                        topic = gr.Dropdown([("", "")], value="", elem_id="cb-topic", min_width=120, **bare)
-                        site = gr.Dropdown([("", "")], value="", elem_id="cb-site", min_width=120, **bare)
+                        topic = gr.Dropdown([("", "")], value="", elem_id="cb-topic", min_width=84, **bare)
+                        site = gr.Dropdown([("", "")], value="", elem_id="cb-site", min_width=84, **bare)
                         clear = gr.Button("", elem_id="cb-clear", size="sm", min_width=110, scale=0)
             with gr.Tab(" ", id="library") as library_tab:
                 with gr.Row(elem_id="cb-search"):
@@ -77,17 +84,24 @@ def build_chat(assistant: Assistant) -> Any:
             offered = [*assistant.examples(pick(wish), EXAMPLES), *[""] * EXAMPLES][:EXAMPLES]
             labels = {switch: "switch", send: "ask", clear: "clear"}
             tab_labels = {ask_tab: "chat_tab", library_tab: "library_tab"}
-            choices = {topic: ("topic", topic_choices(assistant.topics(), spoken)),
-                       site: ("site", site_choices(items, spoken)),
-                       outcome: ("outcome", outcome_choices(items, spoken))}
+            choices = {
+                topic: ("topic", topic_choices(assistant.topics(), spoken)),
+                site: ("site", site_choices(items, spoken)),
+                outcome: ("outcome", outcome_choices(items, spoken)),
+            }
             return {
-                language: spoken, head: brand(spoken), greeting: welcome(spoken),
+                language: spoken,
+                head: brand(spoken),
+                greeting: welcome(spoken),
                 read: gr.update(value=f"{coverage(assistant.status(), spoken)} — {say(spoken, 'see_library')}"),
-                past: thread(said[:-1], spoken), live: thread(said[-1:], spoken),
+                past: thread(said[:-1], spoken),
+                live: thread(said[-1:], spoken),
                 **{button: gr.update(value=say(spoken, key)) for button, key in labels.items()},
                 **{tab: gr.update(label=say(spoken, key)) for tab, key in tab_labels.items()},
-                **{button: gr.update(value=text, visible=bool(text))
-                   for button, text in zip(examples, offered, strict=True)},
+                **{
+                    button: gr.update(value=text, visible=bool(text))
+                    for button, text in zip(examples, offered, strict=True)
+                },
                 **{menu: gr.update(choices=offers, label=say(spoken, key)) for menu, (key, offers) in choices.items()},
                 question: gr.update(placeholder=say(spoken, "placeholder"), label=say(spoken, "question")),
                 search: gr.update(placeholder=say(spoken, "search"), label=say(spoken, "search")),
@@ -99,19 +113,37 @@ def build_chat(assistant: Assistant) -> Any:
                 yield (gr.skip(),) * 4
                 return
             yield "", thread(said, spoken), gr.skip(), gr.skip()
-            for html, entry in replies(assistant, asked.strip(), said, topic=topic or None, site=site or None,
-                                       language=spoken):
+            for html, entry in replies(
+                assistant, asked.strip(), said, topic=topic or None, site=site or None, language=spoken
+            ):
                 yield gr.skip(), gr.skip(), html, [*said, entry][-TURNS_KEPT:] if entry else gr.skip()
 
-        def look(spoken: str, search: str, outcome: str) -> str:
-            return table(assistant.items(), spoken, search=search, outcome=outcome)
+        def look(spoken: str, search: str | None, outcome: str | None) -> str:
+            return table(assistant.items(), spoken, search=search or "", outcome=outcome or "")
 
-        everything = [language, head, switch, read, ask_tab, library_tab, greeting, *examples, past, live, question,
-                      send, clear, topic, site, search, outcome]
+        everything = [
+            language,
+            head,
+            switch,
+            read,
+            ask_tab,
+            library_tab,
+            greeting,
+            *examples,
+            past,
+            live,
+            question,
+            send,
+            clear,
+            topic,
+            site,
+            search,
+            outcome,
+        ]
         asking = {"fn": answer, "outputs": [question, past, live, turns], "concurrency_limit": 8, **private}
         looking = {"fn": look, "inputs": [language, search, outcome], "outputs": library, **private}
         blocks.load(localised, [wish, turns], everything, js=SPOKEN, **private)
-        switch.click(localised, [language, turns], everything, js=SWITCH, **private).then(**looking)
+        switch.click(localised, [wish, turns], everything, js=SWITCH, **private).then(**looking)
         for event, words in ((question.submit, question), (send.click, question), *((b.click, b) for b in examples)):
             event(inputs=[words, turns, topic, site, language], **asking)
         clear.click(lambda: ([], "", ""), None, [turns, past, live], **private)
@@ -128,9 +160,21 @@ def mount(api: FastAPI, assistant: Assistant) -> FastAPI:
     import gradio as gr
 
     theme = gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "Consolas", "monospace"])  # the system's own
-    gr.mount_gradio_app(api, blocks, path="/", footer_links=[], run_history=False, theme=theme, show_error=False,
-                        css_paths=[LOOK / "style.css"], js=(LOOK / "page.js").read_text(encoding="utf-8"),
-                        ssr_mode=False, mcp_server=False, enable_monitoring=False, pwa=False)
+    gr.mount_gradio_app(
+        api,
+        blocks,
+        path="/",
+        footer_links=[],
+        run_history=False,
+        theme=theme,
+        show_error=False,
+        css_paths=[LOOK / "style.css"],
+        js=(LOOK / "page.js").read_text(encoding="utf-8"),
+        ssr_mode=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        pwa=False,
+    )
     mounted: Any = api.routes[-1]
     mounted.app = Fence(mounted.app)
     return api
@@ -143,7 +187,8 @@ def serve(settings: Settings, *, as_json: bool = False, open_browser: bool = Fal
     """
     import uvicorn
 
-    from rag.api import address_of, listening, open_api
+    from rag.api import open_api
+    from rag.listen import address_of, listening
 
     api, assistant = open_api(settings)
     with listening(settings) as door:
@@ -157,8 +202,9 @@ def serve(settings: Settings, *, as_json: bool = False, open_browser: bool = Fal
 
             webbrowser.open(address)
         # The access log would keep questions and tokens; ws "none": nothing here speaks websocket.
-        uvicorn.Server(uvicorn.Config(api, log_level="warning", access_log=False, ws="none",
-                                      timeout_graceful_shutdown=5)).run(sockets=[door])
+        uvicorn.Server(
+            uvicorn.Config(api, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=5)
+        ).run(sockets=[door])
 
 
 def main() -> None:

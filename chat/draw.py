@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chat.words import outcome_word, say
+from chat.words import advice, outcome_word, say
 from rag.records import Answer, Citation, UnreadReference
 from rag.stored import is_web, visible
 
@@ -86,52 +86,72 @@ def marker(citation: Citation) -> str:
     quote = citation.quote if len(citation.quote) <= PEEK else citation.quote[:PEEK].rstrip() + "…"
     label = visible(f"{citation.number}: {citation.title}")
     number = link(citation.url, f"[{citation.number}]", "cb-number", f' aria-label="{label}"')
-    return (f'<span class="cb-cite">{number}<span class="cb-peek" role="tooltip"><b>{visible(citation.title)}</b>'
-            f"{visible(quote)}<i>{visible(citation.site)}</i></span></span>")
+    return (
+        f'<span class="cb-cite">{number}<span class="cb-peek" role="tooltip"><b>{visible(citation.title)}</b>'
+        f"{visible(quote)}<i>{visible(citation.site)}</i></span></span>"
+    )
 
 
 def source_card(citation: Citation, language: str) -> str:
     """Return one source: number, title, site, verbatim quote, the way to the original and to the stored copy."""
     facts = [citation.site, citation.author or "", (citation.published or "")[:10], " › ".join(citation.topic)]
-    badge = ("" if citation.outcome in READ_OUTCOMES
-             else f'<span class="cb-badge cb-unreadable">{say(language, "listed_only")}</span>')
-    fetched = (f'<span class="cb-soft">{say(language, "fetched", date=visible(citation.fetched_at[:10]))}</span>'
-               if citation.fetched_at else "")
+    badge = (
+        ""
+        if citation.outcome in READ_OUTCOMES
+        else f'<span class="cb-badge cb-unreadable">{say(language, "listed_only")}</span>'
+    )
+    fetched = (
+        f'<span class="cb-soft">{say(language, "fetched", date=visible(citation.fetched_at[:10]))}</span>'
+        if citation.fetched_at
+        else ""
+    )
     copy = stored_link(citation.reference, say(language, "stored"), citation.start, citation.end)
     original = link(citation.passage_url, say(language, "open_original")) if is_web(citation.passage_url) else ""
-    return (f'<li class="cb-source"><span class="cb-rank">{citation.number}</span><div class="cb-card">'
-            f'<div class="cb-title">{link(citation.url, visible(citation.title or citation.url))}{badge}</div>'
-            f'<div class="cb-soft cb-facts">{visible(" · ".join(fact for fact in facts if fact))}</div>'
-            f'<blockquote class="cb-quote">{visible(citation.quote)}</blockquote>'
-            f'<div class="cb-links">{original}{copy}{fetched}</div></div></li>')
+    return (
+        f'<li class="cb-source"><span class="cb-rank">{citation.number}</span><div class="cb-card">'
+        f'<div class="cb-title">{link(citation.url, visible(citation.title or citation.url))}{badge}</div>'
+        f'<div class="cb-soft cb-facts">{visible(" · ".join(fact for fact in facts if fact))}</div>'
+        f'<blockquote class="cb-quote">{visible(citation.quote)}</blockquote>'
+        f'<div class="cb-links">{original}{copy}{fetched}</div></div></li>'
+    )
 
 
 def unread_card(reference: UnreadReference, language: str) -> str:
     """Return one reference nobody could read, with the reason and what to do."""
-    hint = f'<div class="cb-soft">{visible(reference.hint)}</div>' if reference.hint else ""
+    words = advice(language, reference.reason, reference.hint)
+    hint = f'<div class="cb-soft">{visible(words)}</div>' if words else ""
     reason = say(language, "unread_where", reason=visible(outcome_word(language, reference.reason)))
-    return (f'<li><div class="cb-title">{link(reference.url, visible(reference.title or reference.url))}</div>'
-            f'<div class="cb-soft">{reason}</div>{hint}</li>')
+    return (
+        f'<li><div class="cb-title">{link(reference.url, visible(reference.title or reference.url))}</div>'
+        f'<div class="cb-soft">{reason}</div>{hint}</li>'
+    )
 
 
 def mode(answer: Answer, language: str) -> str:
     """Return who made the sentences, and how long it took."""
-    made = (say(language, "extractive") if answer.mode == "extractive"
-            else say(language, "model", model=visible(answer.model or answer.mode)))
+    made = (
+        say(language, "extractive")
+        if answer.mode == "extractive"
+        else say(language, "model", model=visible(answer.model or answer.mode))
+    )
     total = answer.milliseconds.get("total")
-    return made if total is None else f'{made} · {say(language, "milliseconds", n=round(total))}'
+    return made if total is None else f"{made} · {say(language, 'milliseconds', n=round(total))}"
 
 
 def brand(language: str) -> str:
     """Return the head of the page."""
-    return (f'<div lang="{language}" class="cb-brand"><span class="cb-logo" aria-hidden="true">[1]</span>'
-            f'<h1>citeback</h1><span class="cb-soft">{say(language, "tagline")}</span></div>')
+    return (
+        f'<div lang="{language}" class="cb-brand"><span class="cb-logo" aria-hidden="true">[1]</span>'
+        f'<h1>citeback</h1><span class="cb-soft">{say(language, "tagline")}</span></div>'
+    )
 
 
 def welcome(language: str) -> str:
     """Return the words above the example questions."""
-    return (f'<div class="cb-welcome"><p>{say(language, "welcome")}</p>'
-            f'<span class="cb-soft">{say(language, "try")}</span></div>')
+    return (
+        f'<div class="cb-welcome"><p>{say(language, "welcome")}</p>'
+        f'<span class="cb-soft">{say(language, "try")}</span></div>'
+    )
 
 
 def coverage(status: Mapping[str, Any], language: str) -> str:
@@ -139,11 +159,16 @@ def coverage(status: Mapping[str, Any], language: str) -> str:
     counts: Mapping[str, int] = status["outcomes"]
     read = sum(counts.get(name, 0) for name in READ_OUTCOMES)
     parts = [say(language, "read_line", read=read, total=status["references"])]
-    parts += [say(language, key, n=counts[name]) for name, key in (("partial", "partly"), ("archived", "archived"))
-              if counts.get(name)]
+    parts += [
+        say(language, key, n=counts[name])
+        for name, key in (("partial", "partly"), ("archived", "archived"))
+        if counts.get(name)
+    ]
     rest = sorted(((n, name) for name, n in counts.items() if n and name not in READ_OUTCOMES), reverse=True)
-    parts += [f"{outcome_word(language, name)} {n}" if language == "zh" else f"{n} {outcome_word(language, name)}"
-              for n, name in rest[:4]]
+    parts += [
+        f"{outcome_word(language, name)} {n}" if language == "zh" else f"{n} {outcome_word(language, name)}"
+        for n, name in rest[:4]
+    ]
     return " · ".join(parts)
 
 
@@ -158,5 +183,4 @@ def link(url: str, label: str, kind: str = "", attributes: str = "") -> str:
 def stored_link(number: int, label: str, start: int | None = None, end: int | None = None) -> str:
     """Return the link to a stored copy, opened at a passage; relative, so that it works behind a path prefix."""
     place = f"&amp;start={start:d}&amp;end={end:d}#passage" if start is not None and end is not None else ""
-    return (f'<a href="api/references/{number:d}?format=html{place}" target="_blank" '
-            f'rel="noopener">{label}</a>')
+    return f'<a href="api/references/{number:d}?format=html{place}" target="_blank" rel="noopener">{label}</a>'

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chat.draw import link, stored_link
-from chat.words import outcome_word, say
+from chat.words import advice, outcome_word, say
 from rag.stored import visible
 
 if TYPE_CHECKING:
@@ -21,13 +21,16 @@ def table(items: Sequence[Item], language: str, *, search: str = "", outcome: st
     chosen = [item for item in items if matches(item, search) and outcome in ("", item.outcome.value)]
     if not chosen:
         return f'<p class="cb-soft">{say(language, "none")}</p>'
-    head = "".join(f"<th scope=\"col\">{say(language, key)}</th>"
-                   for key in ("number", "reference", "outcome", "what_to_do"))
+    head = "".join(
+        f'<th scope="col">{say(language, key)}</th>' for key in ("number", "reference", "outcome", "what_to_do")
+    )
     rows = "".join(row(item, language) for item in chosen[:ROWS])
-    more = (f'<p class="cb-soft">{say(language, "more", n=len(chosen) - ROWS)}</p>' if len(chosen) > ROWS else "")
+    more = f'<p class="cb-soft">{say(language, "more", n=len(chosen) - ROWS)}</p>' if len(chosen) > ROWS else ""
     shown = say(language, "shown", n=len(chosen), total=len(items))
-    return (f'<p class="cb-soft" role="status">{shown}</p><table class="cb-library"><thead><tr>{head}</tr></thead>'
-            f"<tbody>{rows}</tbody></table>{more}")
+    return (
+        f'<p class="cb-soft" role="status">{shown}</p><table class="cb-library"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>{more}"
+    )
 
 
 def row(item: Item, language: str) -> str:
@@ -39,13 +42,15 @@ def row(item: Item, language: str) -> str:
     if item.outcome.was_read:
         aside = stored_link(item.number, say(language, "stored"))
     else:
-        aside = f'<div>{visible(item.hint or "")}</div>'
+        aside = f"<div>{visible(advice(language, item.outcome.value, item.hint))}</div>"
     reason = f'<div class="cb-soft">{visible(item.reason)}</div>' if item.reason else ""
-    return (f'<tr><td class="cb-count">{item.number}</td>'
-            f'<td><div class="cb-title">{link(item.url, visible(item.title or item.url))}</div>'
-            f'<div class="cb-soft cb-facts">{visible(about)}</div></td>'
-            f'<td><span class="cb-badge {kind}">{outcome_word(language, item.outcome.value)}</span>{reason}</td>'
-            f"<td>{aside}</td></tr>")
+    return (
+        f'<tr><td class="cb-count">{item.number}</td>'
+        f'<td><div class="cb-title">{link(item.url, visible(item.title or item.url))}</div>'
+        f'<div class="cb-soft cb-facts">{visible(about)}</div></td>'
+        f'<td><span class="cb-badge {kind}">{outcome_word(language, item.outcome.value)}</span>{reason}</td>'
+        f"<td>{aside}</td></tr>"
+    )
 
 
 def matches(item: Item, search: str) -> bool:
@@ -57,8 +62,10 @@ def matches(item: Item, search: str) -> bool:
 def outcome_choices(items: Sequence[Item], language: str) -> list[tuple[str, str]]:
     """Return the choices of the outcome filter, most frequent first, as (label, value)."""
     counts = Counter(item.outcome.value for item in items)
-    return [(say(language, "all_outcomes"), ""),
-            *((f"{outcome_word(language, name)} ({n})", name) for name, n in counts.most_common())]
+    return [
+        (say(language, "all_outcomes"), ""),
+        *((f"{outcome_word(language, name)} ({n})", name) for name, n in counts.most_common()),
+    ]
 
 
 def site_choices(items: Sequence[Item], language: str) -> list[tuple[str, str]]:

@@ -22,14 +22,16 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 # history. What is not named here does not exist.
 NEEDED = re.compile(
     r"/|/config/?|/theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(?:assets|static)/[\w./@-]+"
-    r"|/gradio_api/(?:queue/(?:join|data)|cancel|reset/?|startup-events|heartbeat/\w+|info/?|theme\.css)")
+    r"|/gradio_api/(?:queue/(?:join|data)|cancel|reset/?|startup-events|heartbeat/\w+|info/?|theme\.css)"
+)
 SCRIPT = re.compile(rb"<script(?=[\s>])")
 # Inline scripts run only with this response's nonce, so a handler or a script smuggled into the page does not.
 # 'unsafe-eval': Gradio compiles the templates and handlers of its components in the browser.
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; base-uri 'self'; "
-    "form-action 'none'; frame-ancestors 'none'; object-src 'none'")
+    "form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+)
 
 
 class Fence:
@@ -76,8 +78,11 @@ class _Page:
         nonce = secrets.token_urlsafe(18)
         body = SCRIPT.sub(b'<script nonce="' + nonce.encode() + b'"', self._body)
         headers = [pair for pair in self._start["headers"] if pair[0].lower() not in (b"content-length", b"etag")]
-        headers += [(b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store"),
-                    (b"content-security-policy", POLICY.format(nonce=nonce).encode())]
+        headers += [
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+            (b"content-security-policy", POLICY.format(nonce=nonce).encode()),
+        ]
         await self._send({**self._start, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
 
@@ -89,6 +94,11 @@ def _is_page(scope: MutableMapping[str, Any]) -> bool:
 
 async def _not_found(send: Send) -> None:
     body = json.dumps(error_body("not_found", "There is nothing at this address.", "The chat is at /.")).encode()
-    await send({"type": "http.response.start", "status": 404, "headers": [
-        (b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 404,
+            "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())],
+        }
+    )
     await send({"type": "http.response.body", "body": body})

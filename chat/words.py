@@ -77,6 +77,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "archived_outcome": ("archive copy", "存档副本"),
 }
 OUTCOME_WORDS = {"failed": "failed_outcome", "archived": "archived_outcome"}
+ADVICE = {
+    "blocked": "在浏览器中打开并保存该网页，再运行 citeback add 文件",
+    "robots": "该网站禁止抓取：在浏览器中保存该网页，再运行 citeback add 文件",
+    "deleted": "原文已删除：如有副本，运行 citeback add 文件",
+    "not_found": "请检查链接；如有副本，运行 citeback add 文件",
+    "expired": "链接已过期，请换一个长期有效的链接",
+    "unavailable": "稍后再运行 citeback rebuild",
+    "needs_rendering": "待网页在浏览器中加载完毕后保存，再运行 citeback add 文件",
+    "timeout": "稍后再运行 citeback rebuild",
+    "network": "请检查网络，再运行 citeback rebuild",
+    "offline": "联网后运行 citeback rebuild",
+}
 
 
 def pick(wish: str | None) -> str:
@@ -93,3 +105,8 @@ def outcome_word(language: str, outcome: str) -> str:
     """Return what an outcome is called."""
     key = OUTCOME_WORDS.get(outcome, outcome)
     return say(language, key) if key in WORDS else outcome
+
+
+def advice(language: str, outcome: str, hint: str | None) -> str:
+    """Return what can be done about an unread reference; the index speaks English, so Chinese has its own words."""
+    return ADVICE.get(outcome, hint or "") if language == "zh" and hint else hint or ""

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import ipaddress
 import json
 import logging
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -25,6 +23,7 @@ from starlette.routing import Match
 
 from index.errors import CitebackError, EmbedderError, ModelError, StoreError, UsageError
 from rag.guard import CLOSED_POLICY, Guard, error_body
+from rag.listen import check_address, is_loopback
 from rag.records import Answer
 from rag.stored import STYLE, stored_page
 
@@ -36,11 +35,18 @@ if TYPE_CHECKING:
 QUESTION_LIMIT = 2000
 HISTORY_LIMIT = 40
 BODY_LIMIT = 64 * 1024
-STATUS = ((UsageError, 422, "usage"), (ModelError, 502, "model"), (EmbedderError, 503, "embedder"),
-          (StoreError, 503, "store"))
-STORED_POLICY = (CLOSED_POLICY.decode() + "; style-src 'sha256-"
-                 + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-                 + "'; sandbox allow-popups allow-popups-to-escape-sandbox")
+STATUS = (
+    (UsageError, 422, "usage"),
+    (ModelError, 502, "model"),
+    (EmbedderError, 503, "embedder"),
+    (StoreError, 503, "store"),
+)
+STORED_POLICY = (
+    CLOSED_POLICY.decode()
+    + "; style-src 'sha256-"
+    + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    + "'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +62,12 @@ class Turn(BaseModel):
 class AskBody(BaseModel):
     """A question with its filters."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={
-        "examples": [{"question": "What is federated learning?"}, {"question": "什么是迁移学习？", "stream": True}]})
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"question": "What is federated learning?"}, {"question": "什么是迁移学习？", "stream": True}]
+        },
+    )
     question: Annotated[str, Field(min_length=1, max_length=QUESTION_LIMIT, pattern=r"\S")]
     history: Annotated[list[Turn], Field(max_length=HISTORY_LIMIT)] = []
     topic: Annotated[str, Field(max_length=500)] | None = None
@@ -68,8 +78,13 @@ class AskBody(BaseModel):
 
     def options(self) -> dict[str, Any]:
         """Return the keyword arguments of ``Assistant.ask`` and ``stream``."""
-        return {"history": tuple(turn.model_dump() for turn in self.history), "topic": self.topic, "site": self.site,
-                "top_k": self.top_k, "llm": self.llm}
+        return {
+            "history": tuple(turn.model_dump() for turn in self.history),
+            "topic": self.topic,
+            "site": self.site,
+            "top_k": self.top_k,
+            "llm": self.llm,
+        }
 
 
 class ErrorDetail(BaseModel):
@@ -93,52 +108,26 @@ def open_api(settings: Settings) -> tuple[FastAPI, Assistant]:
     """
     from rag.assistant import Assistant
 
-    if not is_loopback(settings.host) and not settings.api_token:
-        raise UsageError(f"Listening on {settings.host} opens citeback to other machines, and no token is set: "
-                         "set CITEBACK_API_TOKEN to a long random value, or use --host 127.0.0.1.")
+    check_address(settings)
     assistant = Assistant.open(settings.data, settings=settings)
     return create_api(assistant, settings), assistant
-
-
-def listening(settings: Settings) -> socket.socket:
-    """Return the socket to serve on, bound before anything slow is loaded.
-
-    Raises: UsageError (address taken or not of this machine).
-    """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    door = socket.socket(family, socket.SOCK_STREAM)
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        door.bind((settings.host.strip("[]"), settings.port))
-    except OSError as error:
-        door.close()
-        raise UsageError(f"Cannot listen on {settings.host} port {settings.port} ({error.strerror}): "
-                         "choose another with --port, or end the program that holds it.") from error
-    return door
-
-
-def address_of(door: socket.socket) -> str:
-    """Return the address to open in a browser."""
-    host, port = door.getsockname()[:2]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-
-
-def is_loopback(host: str) -> bool:
-    """True when only this machine can reach a listener on ``host``."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def create_api(assistant: Assistant, settings: Settings) -> FastAPI:
     """Return the application: every route of the API, behind the guard."""
     failures: dict[int | str, dict[str, Any]] = {code: {"model": ErrorBody} for code in (401, 403, 404, 413, 422, 503)}
     # No /docs, no /redoc: they load scripts from another host.
-    app = FastAPI(title="citeback", version="0.1.0", docs_url=None, redoc_url=None, responses=failures,
-                  summary="Answers with citations that lead back to the original link.")
-    app.add_middleware(Guard, token=settings.api_token or None, loopback=is_loopback(settings.host),
-                       body_limit=BODY_LIMIT)
+    app = FastAPI(
+        title="citeback",
+        version="0.1.0",
+        docs_url=None,
+        redoc_url=None,
+        responses=failures,
+        summary="Answers with citations that lead back to the original link.",
+    )
+    app.add_middleware(
+        Guard, token=settings.api_token or None, loopback=is_loopback(settings.host), body_limit=BODY_LIMIT
+    )
 
     @app.exception_handler(CitebackError)
     async def expected(_request: Request, error: CitebackError) -> Response:
@@ -149,8 +138,12 @@ def create_api(assistant: Assistant, settings: Settings) -> FastAPI:
     async def invalid(_request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "body"
-        return JSONResponse(error_body("invalid_request", f"{place}: {first['msg']}",
-                                       "The fields and their limits are in /openapi.json."), 422)
+        return JSONResponse(
+            error_body(
+                "invalid_request", f"{place}: {first['msg']}", "The fields and their limits are in /openapi.json."
+            ),
+            422,
+        )
 
     @app.exception_handler(RoutingError)
     async def routing(_request: Request, error: RoutingError) -> Response:
@@ -160,8 +153,11 @@ def create_api(assistant: Assistant, settings: Settings) -> FastAPI:
     @app.post("/api/ask", summary="Answer one question with citations")
     async def ask(body: AskBody) -> Response:
         if body.stream:
-            return StreamingResponse(_events(assistant, body), media_type="text/event-stream",
-                                     headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+            return StreamingResponse(
+                _events(assistant, body),
+                media_type="text/event-stream",
+                headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+            )
         answer = await run_in_threadpool(assistant.ask, body.question, **body.options())
         return JSONResponse(answer.as_json())
 
@@ -170,16 +166,22 @@ def create_api(assistant: Assistant, settings: Settings) -> FastAPI:
         return JSONResponse({"snapshot": assistant.snapshot_name, "references": [_item(i) for i in assistant.items()]})
 
     @app.get("/api/references/{number}", summary="One reference with its stored text, as JSON or as a page")
-    def reference(request: Request, number: int, format: Literal["json", "html"] | None = None,  # noqa: A002
-                  start: Annotated[int | None, Query(ge=0)] = None,
-                  end: Annotated[int | None, Query(ge=0)] = None) -> Response:
+    def reference(
+        request: Request,
+        number: int,
+        format: Literal["json", "html"] | None = None,  # noqa: A002
+        start: Annotated[int | None, Query(ge=0)] = None,
+        end: Annotated[int | None, Query(ge=0)] = None,
+    ) -> Response:
         found = assistant.stored(number)
         if found is None:
             raise HTTPException(404, f"There is no reference {number} in this index.")
         item, text = found
         if format == "html" or (format is None and _wants_page(request)):
-            return HTMLResponse(stored_page(item, text, start=start, end=end),
-                                headers={"content-security-policy": STORED_POLICY, "vary": "accept"})
+            return HTMLResponse(
+                stored_page(item, text, start=start, end=end),
+                headers={"content-security-policy": STORED_POLICY, "vary": "accept"},
+            )
         return JSONResponse({**_item(item), "text": text}, headers={"vary": "accept"})
 
     @app.get("/api/status", summary="The report of the current index")
@@ -190,8 +192,9 @@ def create_api(assistant: Assistant, settings: Settings) -> FastAPI:
     def healthz() -> Response:
         return JSONResponse({"status": "ok", "snapshot": assistant.snapshot_name})
 
-    @app.api_route("/api/{path:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-                   include_in_schema=False)
+    @app.api_route(
+        "/api/{path:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
+    )
     async def unknown(request: Request, path: str) -> Response:
         # Needed because a chat mounted at "/" would take every path that no route matches whole.
         for route in app.routes:
@@ -218,8 +221,10 @@ async def _events(assistant: Assistant, body: AskBody) -> AsyncIterator[str]:
         yield _event("error", _failure(error)[1])
     except Exception:  # the response has begun: a bug can only be told inside the stream
         log.exception("unexpected error while streaming an answer")
-        yield _event("error", error_body("internal", "Something went wrong inside citeback.",
-                                         "The server's log has the details."))
+        yield _event(
+            "error",
+            error_body("internal", "Something went wrong inside citeback.", "The server's log has the details."),
+        )
 
 
 def _event(name: str, document: dict[str, Any]) -> str:
@@ -234,8 +239,12 @@ def _failure(error: CitebackError) -> tuple[int, dict[str, Any]]:
 
 
 def _item(item: Item) -> dict[str, Any]:
-    return {**asdict(item), "topic": list(item.topic), "outcome": item.outcome.value,
-            "stored_url": f"/api/references/{item.number}"}
+    return {
+        **asdict(item),
+        "topic": list(item.topic),
+        "outcome": item.outcome.value,
+        "stored_url": f"/api/references/{item.number}",
+    }
 
 
 def _wants_page(request: Request) -> bool:

@@ -76,16 +76,22 @@ class Guard:
         elif (location := self._signed_in(scope)) is not None:
             secure = "; Secure" if scope.get("scheme") == "https" else ""
             cookie = f"{COOKIE}={self._session()}; Path=/; HttpOnly; SameSite=Strict{secure}"
-            await reply.send_body(303, b"", "text/plain", [(b"location", location.encode()),
-                                                           (b"set-cookie", cookie.encode())])
+            await reply.send_body(
+                303, b"", "text/plain", [(b"location", location.encode()), (b"set-cookie", cookie.encode())]
+            )
         else:
             await self._pass(scope, receive, reply, headers)
 
     async def _pass(self, scope: Scope, receive: Receive, reply: _Reply, headers: dict[str, str]) -> None:
         body = await _read_body(receive, headers.get("content-length"), self._body_limit)
         if body is None:
-            await reply.refuse(scope, 413, "too_large", f"The request body is over {self._body_limit:,} bytes.",
-                               "Ask a shorter question or send less history.")
+            await reply.refuse(
+                scope,
+                413,
+                "too_large",
+                f"The request body is over {self._body_limit:,} bytes.",
+                "Ask a shorter question or send less history.",
+            )
             return
         try:
             await self._app(scope, _replay(body, receive), reply)
@@ -93,24 +99,37 @@ class Guard:
             if reply.started:
                 raise
             log.exception("unexpected error in %s %s", scope["method"], scope["path"])
-            await reply.refuse(scope, 500, "internal", "Something went wrong inside citeback.",
-                               "The server's log has the details.")
+            await reply.refuse(
+                scope, 500, "internal", "Something went wrong inside citeback.", "The server's log has the details."
+            )
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str, str, str | None] | None:
         host = headers.get("host", "")
         if self._loopback and (urlsplit(f"//{host}").hostname or "") not in LOOPBACK_NAMES:
-            return (403, "forbidden_host", f"This server does not answer for the host {host!r}.",
-                    "Open it as http://127.0.0.1 with its port, or set CITEBACK_API_TOKEN and --host.")
+            return (
+                403,
+                "forbidden_host",
+                f"This server does not answer for the host {host!r}.",
+                "Open it as http://127.0.0.1 with its port, or set CITEBACK_API_TOKEN and --host.",
+            )
         changes = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         origin = headers.get("origin")
         if changes and origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-            return (403, "forbidden_origin", "Requests sent by pages of other sites are refused.",
-                    "Send the request without an Origin header, or from this server's own pages.")
+            return (
+                403,
+                "forbidden_origin",
+                "Requests sent by pages of other sites are refused.",
+                "Send the request without an Origin header, or from this server's own pages.",
+            )
         if changes and origin is None and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             return 403, "forbidden_origin", "Requests sent by pages of other sites are refused.", None
         if self._token is not None and scope["path"] != "/healthz" and not self._knows(scope, headers):
-            return (401, "unauthorized", "This server wants its access token.",
-                    "Send 'Authorization: Bearer TOKEN', or open the chat once with ?token=TOKEN.")
+            return (
+                401,
+                "unauthorized",
+                "This server wants its access token.",
+                "Send 'Authorization: Bearer TOKEN', or open the chat once with ?token=TOKEN.",
+            )
         return None
 
     def _knows(self, scope: Scope, headers: dict[str, str]) -> bool:
@@ -140,8 +159,9 @@ class Guard:
     def _is_token(self, given: str) -> bool:
         # Compared as digests: equal length always, so that the time says nothing about the token.
         token = self._token or ""
-        return bool(token) and hmac.compare_digest(hashlib.sha256(given.encode("utf-8", "replace")).digest(),
-                                                   hashlib.sha256(token.encode()).digest())
+        return bool(token) and hmac.compare_digest(
+            hashlib.sha256(given.encode("utf-8", "replace")).digest(), hashlib.sha256(token.encode()).digest()
+        )
 
     def _session(self) -> str:
         """Return the cookie's value: derived, so that the token itself is not kept in the browser."""
@@ -168,9 +188,18 @@ class _Reply:
         await self._send(message)
 
     async def send_body(self, status: int, body: bytes, kind: str, headers: list[tuple[bytes, bytes]]) -> None:
-        await self({"type": "http.response.start", "status": status, "headers": [
-            (b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()),
-            (b"cache-control", b"no-store"), *headers]})
+        await self(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [
+                    (b"content-type", kind.encode()),
+                    (b"content-length", str(len(body)).encode()),
+                    (b"cache-control", b"no-store"),
+                    *headers,
+                ],
+            }
+        )
         await self({"type": "http.response.body", "body": body})
 
     async def refuse(self, scope: Scope, status: int, kind: str, message: str, hint: str | None = None) -> None:
@@ -180,8 +209,12 @@ class _Reply:
         accept = dict(scope["headers"]).get(b"accept", b"")
         if status == 401 and b"text/html" in accept:
             page = SIGN_IN.format(message=html.escape(message)).encode()
-            await self.send_body(status, page, "text/html; charset=utf-8", [
-                (b"www-authenticate", b"Bearer"), (b"content-security-policy", SIGN_IN_POLICY)])
+            await self.send_body(
+                status,
+                page,
+                "text/html; charset=utf-8",
+                [(b"www-authenticate", b"Bearer"), (b"content-security-policy", SIGN_IN_POLICY)],
+            )
             return
         extra = [(b"www-authenticate", b"Bearer")] if status == 401 else []
         await self.send_body(status, json.dumps(error_body(kind, message, hint)).encode(), "application/json", extra)

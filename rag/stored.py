@@ -39,11 +39,16 @@ HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b\u200e\u200f\u202a-\
 def stored_page(item: Item, text: str, *, start: int | None = None, end: int | None = None) -> str:
     """Return the page; ``start`` and ``end`` name the passage to mark, in characters of the stored text."""
     title = visible(item.title) or visible(item.url)
-    original = (f'<a href="{html.escape(item.url)}" target="_blank" rel="noopener noreferrer">{visible(item.url)}</a>'
-                if is_web(item.url) else visible(item.url))
-    read = (f"Stored copy, fetched {visible(item.fetched_at or 'at an unknown time')} · 本地副本"
-            if item.outcome.was_read else
-            f"Not read ({item.outcome.value}): only the list's own words are known · 未能读取，仅有链接列表中的文字")
+    original = (
+        f'<a href="{html.escape(item.url)}" target="_blank" rel="noopener noreferrer">{visible(item.url)}</a>'
+        if is_web(item.url)
+        else visible(item.url)
+    )
+    read = (
+        f"Stored copy, fetched {visible(item.fetched_at or 'at an unknown time')} · 本地副本"
+        if item.outcome.was_read
+        else f"Not read ({item.outcome.value}): only the list's own words are known · 未能读取，仅有链接列表中的文字"
+    )
     return (
         f'<!doctype html>\n<html lang="{"zh" if item.language == "zh" else "en"}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'

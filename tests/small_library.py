@@ -1,0 +1,196 @@
+"""A tiny published snapshot for the tests of the doors: two pages read, one hostile page, three unread references."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+from urllib.request import urlopen
+
+from index.centre import passage_means, prior_means, question_means
+from index.chunk import chunk
+from index.embed import load_embedder
+from index.publish import Contents, StoredText, ordered_sentences, publish
+from index.records import Passage, Sentence
+from index.store import Manifest
+from index.terms import language, plain
+from index.vectorise import Reused, vectorise
+
+ROOT = Path(__file__).parents[1]
+ATTACK = (
+    '<script>window.RAN=1</script><img src=x onerror="window.RAN=2"> ![p](http://evil.test/p.png) '
+    "[c](javascript:window.RAN=3) ${window.RAN=4} `{{constructor}}` <form action=http://evil.test/f>"
+    "<iframe src=//evil.test></span></div><svg/onload=window.RAN=5> [1] [99]"
+)
+CHINESE = """# 迁移学习
+
+迁移学习是把一个领域学到的知识用到另一个相关领域的方法。它能减少目标领域需要的标注数据。
+
+## 领域自适应
+
+领域自适应让源领域和目标领域的特征分布尽量接近。常用的度量是最大均值差异。
+"""
+ENGLISH = """# Zero-shot learning
+
+Zero-shot learning recognises classes that were never seen during training. It describes every class by attributes.
+
+## Attributes
+
+An attribute is a property such as striped or winged that several classes of animals share.
+"""
+HOSTILE = f"""# Quasar widgets
+
+The quasar widget is calibrated with a lantern {ATTACK} and then rests. Nobody knows why the quasar widget hums.
+"""
+PAGES = {1: CHINESE, 2: ENGLISH, 3: HOSTILE}
+ROWS: list[dict[str, Any]] = [
+    {"url": "https://zh.example.org/迁移?a=1&b=2", "title": "迁移学习简介", "topic": ["迁移学习", "综述"]},
+    {
+        "url": "https://en.example.org/zero-shot",
+        "title": "Zero-shot learning in brief",
+        "topic": ["Zero-shot learning"],
+    },
+    {"url": 'https://evil.test/"onmouseover=window.RAN=6', "title": f"Quasar {ATTACK}", "topic": [f"Widgets {ATTACK}"]},
+    {
+        "url": "https://wall.example.org/federated",
+        "title": "联邦学习入门",
+        "topic": ["联邦学习"],
+        "outcome": "robots",
+        "reason": "robots.txt closes /federated",
+        "hint": "Save the page in your browser, then add it.",
+    },
+    {
+        "url": "javascript:window.RAN=7",
+        "title": f"Script {ATTACK}",
+        "topic": [],
+        "outcome": "unsupported",
+        "reason": f"no web link {ATTACK}",
+        "hint": ATTACK,
+    },
+    {
+        "url": "https://gone.example.org/",
+        "title": "A page that is gone",
+        "topic": ["联邦学习"],
+        "outcome": "not_found",
+        "reason": "HTTP 404",
+        "hint": None,
+    },
+]
+
+
+def make(data: Path, *, name: str = "20260101T000000.000000Z") -> Path:
+    """Publish the snapshot into ``data`` and return it."""
+    embedder = load_embedder()
+    texts = [_text(number, row) for number, row in enumerate(ROWS, start=1)]
+    wanted = [plain(p.text) for text in texts for p in text.passages]
+    spans = [(text, s) for text in texts for s in ordered_sentences(text.passages)]
+    passages, _ = vectorise(wanted, embedder, Reused(), lambda *_: None)
+    sentences, _ = vectorise([plain(t.text[s.start : s.end]) for t, s in spans], embedder, Reused(), lambda *_: None)
+    prior = prior_means(embedder)
+    lines = [language(text.text[span.start : span.end]) for text, span in spans]
+    spoken = [name for text in texts for name in text.languages]
+    manifest = Manifest(
+        name,
+        "2026-01-01T00:00:00+00:00",
+        ("list.md",),
+        embedder.name,
+        embedder.dimension,
+        len(wanted),
+        len(spans),
+        _listed(question_means(embedder)),
+        _listed(passage_means(passages.vectors.astype("float32"), spoken, prior)),
+        _listed(passage_means(sentences.vectors.astype("float32"), lines, prior)),
+    )
+    items = [_row(number, row) for number, row in enumerate(ROWS, start=1)]
+    report = {
+        "snapshot": name,
+        "lists": ["list.md"],
+        "references": len(items),
+        "items": items,
+        "outcomes": dict(Counter(item["outcome"] for item in items)),
+        "embedded_passages": len(wanted),
+        "reused_passages": 0,
+        "seconds": {},
+        "changes": {},
+    }
+    publish(data, Contents(report, texts, passages, sentences, manifest))
+    return data
+
+
+def _row(number: int, row: dict[str, Any]) -> dict[str, Any]:
+    page = PAGES.get(number)
+    return {
+        "number": number,
+        "note": None,
+        "outcome": "read",
+        "reason": None,
+        "hint": None,
+        "final_url": row["url"],
+        "http_status": 200 if page else None,
+        "reader": "web" if page else None,
+        "characters": len(page or ""),
+        "passages": 2 if page else 0,
+        "fetched_at": "2026-01-01T08:00:00+00:00",
+        "site": row["url"].split("/")[2] if "//" in row["url"] else "",
+        **row,
+    }
+
+
+def _text(number: int, row: dict[str, Any]) -> StoredText:
+    page = PAGES.get(number)
+    if page is None:
+        words = "\n".join([row["title"], *([" / ".join(row["topic"])] if row["topic"] else [])])
+        spans = tuple(_spans(words))
+        return StoredText(number, words, "", (Passage(0, len(words), words, (), spans),), (language(words),), True)
+    passages = tuple(chunk(page))
+    return StoredText(number, page, row["title"], passages, tuple(language(p.text) for p in passages), False)
+
+
+def _spans(words: str) -> Iterator[Sentence]:
+    start = 0
+    for line in words.split("\n"):
+        yield Sentence(start, start + len(line))
+        start += len(line) + 1
+
+
+def _listed(means: dict[str, Any]) -> dict[str, list[float]]:
+    return {name: [float(value) for value in mean] for name, mean in means.items()}
+
+
+@contextmanager
+def serving(data: Path, *, token: str = "") -> Iterator[str]:
+    """Run ``python app.py`` over the folder on a free port of 127.0.0.1; give its address, without the last slash."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("CITEBACK_")}
+    command = [sys.executable, str(ROOT / "app.py"), "--data", str(data), "--port", "0"]
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as log,
+        subprocess.Popen(
+            command, cwd=ROOT, env={**environment, **({"CITEBACK_API_TOKEN": token} if token else {})}, stderr=log
+        ) as server,
+    ):
+        try:
+            yield _address(server, log)
+        finally:
+            server.terminate()
+            server.wait(15)
+
+
+def _address(server: subprocess.Popen[bytes], log: IO[str]) -> str:
+    for _ in range(600):
+        log.seek(0)
+        said = log.read()
+        if (address := re.search(r"http://[\d.:]+\d", said)) and server.poll() is None:
+            with contextlib.suppress(OSError), urlopen(f"{address[0]}/healthz", timeout=5):
+                return address[0]
+        assert server.poll() is None, f"the server ended: {said}"
+        time.sleep(0.05)
+    raise AssertionError(f"the server did not start: {said}")

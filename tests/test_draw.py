@@ -1,0 +1,128 @@
+"""What the chat draws, without a browser: no text of others becomes markup, and the numbers are true."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chat.draw import Turn, coverage, link, source_card, thread
+from chat.library import ROWS as MOST_ROWS
+from chat.library import table
+from chat.words import LANGUAGES, WORDS, outcome_word, pick, say
+from index.records import Item, Outcome
+from rag.records import Answer, Citation, UnreadReference
+from tests.small_library import ATTACK
+
+
+def citation(**more: Any) -> Citation:
+    return Citation(
+        **{
+            "number": 1,
+            "reference": 7,
+            "url": "https://x.test/",
+            "title": "T",
+            "topic": ("A",),
+            "site": "x.test",
+            "author": None,
+            "published": None,
+            "fetched_at": None,
+            "outcome": "read",
+            "quote": "q",
+            "start": 0,
+            "end": 1,
+            "passage_url": "https://x.test/#:~:text=q",
+            "stored_url": "/x",
+            "score": 0.5,
+            **more,
+        }
+    )
+
+
+def tags(drawn: str) -> set[str]:
+    return set(re.findall(r"<(\w+)", drawn))
+
+
+HARMLESS = {"section", "h1", "h2", "h3", "p", "div", "span", "a", "b", "i", "br", "ol", "ul", "li", "blockquote"}
+
+
+@given(
+    text=st.text(max_size=40) | st.sampled_from([ATTACK, "javascript:alert(1)", "[1] [2]", "\n\n[1]", "a\"b'c<d>&e"])
+)
+@settings(max_examples=150, deadline=None)
+def test_no_text_of_others_becomes_a_tag_or_leaves_its_attribute(text: str) -> None:
+    cited = citation(
+        title=text, quote=text, site=text, author=text, topic=(text,), url=text, passage_url=text, outcome=text
+    )
+    unread = UnreadReference(3, text, text, text, text)
+    drawn = thread(
+        [Turn(text, Answer(text, True, (cited,), (unread,), "s", mode="m", model=text)), Turn(text, problem=text)], "en"
+    )
+    assert tags(drawn) <= HARMLESS
+    for name in re.findall(r"<\w+((?:\s[^<>]*)?)>", drawn):
+        assert re.fullmatch(r'(?:\s[a-z-]+="[^"<>]*")*', name), name
+    for href in re.findall(r'href="([^"]*)"', drawn):
+        assert href.startswith(("http://", "https://", "api/references/"))
+
+
+def test_a_number_nobody_earned_stays_plain_text() -> None:
+    drawn = thread([Turn("q", Answer("One [1], two [2], three [10].", False, (citation(),), (), "s"))], "en")
+    assert drawn.count('class="cb-number"') == 1
+    assert '<span class="cb-marker">[2]</span>' in drawn and '<span class="cb-marker">[10]</span>' in drawn
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "JAVASCRIPT:alert(1)",
+        "java\nscript:x",
+        "//evil.test",
+        "file:///etc/passwd",
+        "http:",
+        "",
+        "vbscript:x",
+        "http://[broken",
+    ],
+)
+def test_only_web_addresses_become_links(url: str) -> None:
+    assert "<a" not in link(url, "label")
+
+
+def test_a_title_known_only_from_the_list_is_told_apart() -> None:
+    assert say("en", "listed_only") in source_card(citation(outcome="robots"), "en")
+    assert say("en", "listed_only") not in source_card(citation(outcome="archived"), "en")
+
+
+def test_the_line_of_what_was_read_adds_up() -> None:
+    status = {"references": 90, "outcomes": {"read": 2, "partial": 1, "robots": 86, "not_found": 1}}
+    assert coverage(status, "en") == "Read 3 of 90 references · 1 only in part · 86 closed to crawlers · 1 not found"
+    assert coverage(status, "zh").startswith("共 90 篇文献，已读 3 篇")
+
+
+def test_a_long_library_says_how_much_it_does_not_show() -> None:
+    items = [Item(n, f"https://x.test/{n}", f"Title {n}", (), None, Outcome.READ) for n in range(MOST_ROWS + 7)]
+    drawn = table(items, "en")
+    assert drawn.count("<tr>") == MOST_ROWS + 1 and "7 more" in drawn
+    assert "No reference matches" in table(items, "en", search="nothing like this")
+
+
+def test_every_phrase_and_outcome_has_both_languages() -> None:
+    for key, phrases in WORDS.items():
+        assert len(phrases) == len(LANGUAGES) and all(phrases), key
+        assert sorted(re.findall(r"{\w+}", phrases[0])) == sorted(re.findall(r"{\w+}", phrases[1])), key
+    for outcome in Outcome:
+        assert re.search("[一-龥]", outcome_word("zh", outcome.value)), outcome
+    assert [pick(tag) for tag in ("zh-CN", "zh", "ZH-tw", "en", "fr", "", None)] == [
+        "zh",
+        "zh",
+        "zh",
+        "en",
+        "en",
+        "en",
+        "en",
+    ]

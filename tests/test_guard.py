@@ -1,0 +1,171 @@
+"""The guard in front of every route: token, host, origin and headers, over real sockets."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from index.config import Settings
+from index.errors import UsageError
+from rag.api import open_api
+from rag.listen import is_loopback
+from tests.small_library import make, serving
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make(tmp_path_factory.mktemp("library"))
+
+
+@pytest.fixture(scope="module")
+def served(data: Path) -> Iterator[str]:
+    with serving(data) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def client(served: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=served, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def locked(data: Path) -> Iterator[str]:
+    with serving(data, token="right token") as server:
+        yield server
+
+
+def routes() -> list[tuple[str, str]]:
+    """Return every path worth trying: the API's, the chat's, and those of Gradio that nobody should reach."""
+    chat = [
+        "/",
+        "/config",
+        "/theme.css",
+        "/assets/x.js",
+        "/static/img/x.png",
+        "/gradio_api/info",
+        "/gradio_api/queue/data?session_hash=x",
+        "/gradio_api/heartbeat/x",
+        "/gradio_api/startup-events",
+    ]
+    gone = [
+        "/gradio_api/file=/etc/passwd",
+        "/gradio_api/proxy=http://evil.test/",
+        "/monitoring",
+        "/runs",
+        "/gradio_api/vibe-code",
+    ]
+    api = [
+        "/api/references",
+        "/api/references/1",
+        "/api/status",
+        "/openapi.json",
+        "/api/nothing",
+        "/HEALTHZ",
+        "/healthz/",
+    ]
+    posts = [
+        "/api/ask",
+        "/gradio_api/queue/join",
+        "/gradio_api/upload",
+        "/gradio_api/run/answer",
+        "/gradio_api/cancel",
+        "/login",
+    ]
+    return [("GET", path) for path in [*api, *chat, *gone]] + [("POST", path) for path in posts]
+
+
+@pytest.mark.parametrize(("method", "path"), routes())
+def test_every_route_wants_the_token(locked: str, method: str, path: str) -> None:
+    for headers in (
+        {},
+        {"authorization": "Bearer wrong"},
+        {"authorization": "right token"},
+        {"authorization": "Basic right"},
+        {"cookie": "citeback_session=right token"},
+        {"cookie": "citeback_session="},
+    ):
+        response = httpx.request(method, locked + path, headers=headers)
+        assert response.status_code == 401, (path, headers)
+        assert "right token" not in response.text
+    with httpx.stream(method, locked + path, headers={"authorization": "Bearer right token"}) as response:
+        assert response.status_code != 401  # streamed: some of these routes never end
+
+
+def test_health_is_told_without_the_token(locked: str) -> None:
+    assert httpx.get(locked + "/healthz").json()["status"] == "ok"
+
+
+def test_a_browser_gives_the_token_once_and_keeps_a_cookie_that_is_not_the_token(locked: str) -> None:
+    with httpx.Client(base_url=locked, headers={"accept": "text/html"}) as browser:
+        page = browser.get("/")
+        assert page.status_code == 401 and '<form method="get"' in page.text
+        assert browser.get("/?token=wrong").status_code == 401
+        moved = browser.get("/?token=right+token&a=1")
+        assert moved.status_code == 303 and moved.headers["location"] == "./?a=1"
+        cookie = moved.headers["set-cookie"]
+        assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "right" not in cookie
+        assert browser.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["//evil.test/%0d%0aSet-Cookie:a=b", "/\\evil.test", "//evil.test"])
+def test_the_sign_in_never_leads_to_another_host(locked: str, path: str) -> None:
+    parts = urlsplit(locked)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
+    connection.request("GET", f"{path}?token=right+token")
+    response = connection.getresponse()
+    assert response.getheader("location", "./").startswith("./")
+    assert "evil.test\r" not in response.getheader("location", "./")
+    connection.close()
+
+
+@pytest.mark.parametrize("host", ["evil.test", "127.0.0.1.evil.test", "evil.test:7860", "", "localhost.evil.test"])
+def test_a_foreign_host_is_refused_on_loopback(client: httpx.Client, host: str) -> None:
+    assert client.get("/api/status", headers={"host": host}).status_code == 403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.test", "null", "https://127.0.0.1.evil.test", "http://127.0.0.1:1"])
+@pytest.mark.parametrize("path", ["/api/ask", "/gradio_api/queue/join"])
+def test_a_post_from_another_sites_page_is_refused(client: httpx.Client, path: str, origin: str) -> None:
+    response = client.post(path, json={"question": "x"}, headers={"origin": origin})
+    assert response.status_code == 403
+    assert "access-control-allow-origin" not in response.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api/status", "/api/references/1?format=html", "/api/nothing", "/theme.css", "/nothing"]
+)
+def test_every_response_carries_the_security_headers(client: httpx.Client, path: str) -> None:
+    headers = client.get(path, headers={"origin": client.base_url.__str__()}).headers
+    assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert not [name for name in headers if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/file=/etc/passwd",
+        "/gradio_api/proxy=http://evil.test/",
+        "/gradio_api/upload",
+        "/gradio_api/run/answer",
+        "/gradio_api/call/answer",
+        "/gradio_api/process_recording",
+    ],
+)
+def test_what_the_chat_does_not_need_does_not_exist(client: httpx.Client, path: str) -> None:
+    assert client.get(path).status_code == 404
+    assert client.post(path, json={"data": []}).status_code == 404
+
+
+def test_listening_beyond_loopback_without_a_token_is_refused(data: Path) -> None:
+    for host in ("0.0.0.0", "::", "192.0.2.7", "example.org"):
+        assert not is_loopback(host)
+        with pytest.raises(UsageError, match="CITEBACK_API_TOKEN"):
+            open_api(Settings(data=data, host=host))
+    assert is_loopback("127.0.0.1") and is_loopback("::1") and is_loopback("localhost")
