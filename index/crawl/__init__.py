@@ -1,0 +1,102 @@
+"""References -> stored responses, or the reason why there is none: polite, bounded, committed one by one.
+
+``crawl`` is the door; ``visit`` follows one link, ``hosts`` keeps each host's rules and pace, ``engine`` downloads.
+Knows no list and reads no page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from index.pages import PageStore
+from index.records import Outcome, Page
+
+BlockTest = Callable[[Page], str | None]
+"""Says why a response shows that the host has closed itself to crawlers, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What to request (``url``, already encoded) and under which key the response is stored."""
+
+    key: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlSettings:
+    """Limits of a crawl; ``delay`` and ``timeout`` in seconds. ``ignore_robots`` holds host names."""
+
+    delay: float = 1.0
+    per_host: int = 2
+    timeout: float = 30.0
+    max_bytes: int = 20 * 2**20
+    max_redirects: int = 8
+    retries: int = 2
+    contact: str = ""
+    ignore_robots: frozenset[str] = frozenset()
+    allow_private: bool = False
+
+    @property
+    def user_agent(self) -> str:
+        """Name citeback and who runs it."""
+        try:
+            release = version("citeback")
+        except PackageNotFoundError:
+            release = "0"
+        return f"citeback/{release} (+{self.contact or 'https://pypi.org/project/citeback'}; reads the links of a list)"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One target is finished: ``done`` of ``total``; ``outcome`` is None where a response was stored."""
+
+    done: int
+    total: int
+    url: str
+    outcome: Outcome | None
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlReport:
+    """How many responses were stored, and how many targets ended without one, by outcome."""
+
+    stored: int
+    unread: dict[Outcome, int]
+
+
+def crawl(
+    targets: Sequence[Target],
+    store: PageStore,
+    settings: CrawlSettings,
+    progress: Callable[[Progress], None],
+    *,
+    is_block: BlockTest | None = None,
+) -> CrawlReport:
+    """Ask for every target; each ends as a stored page (of any status) or as a stored reason.
+
+    A KeyboardInterrupt stops it cleanly; what was fetched is kept.
+
+    Raises:
+        StoreError: a response could not be committed.
+    """
+    from index.crawl.engine import with_downloader
+    from index.crawl.visit import Visitor
+
+    visitor = Visitor(targets, store, settings, progress, is_block)
+    if targets:
+        asyncio.run(
+            with_downloader(
+                visitor.visit_all,
+                user_agent=settings.user_agent,
+                timeout=settings.timeout,
+                max_bytes=settings.max_bytes,
+                allow_private=settings.allow_private,
+            )
+        )
+    return CrawlReport(visitor.stored, dict(Counter(visitor.unread)))
