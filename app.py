@@ -6,6 +6,7 @@ What is drawn is made in ``chat``; here are only the components and what they do
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -202,9 +203,9 @@ def serve(settings: Settings, *, as_json: bool = False, open_browser: bool = Fal
 
             webbrowser.open(address)
         # The access log would keep questions and tokens; ws "none": nothing here speaks websocket.
-        uvicorn.Server(
-            uvicorn.Config(api, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=5)
-        ).run(sockets=[door])
+        config = uvicorn.Config(api, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=3)
+        with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C is how it ends, not a failure
+            uvicorn.Server(config).run(sockets=[door])
 
 
 def main() -> None:

@@ -8,21 +8,17 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-from rag.guard import error_body
+from rag.reply import Message, Receive, Scope, Send, error_body
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Gradio brings many routes the chat has no use for: uploads, a proxy, files by path, a recorder, code editing, run
 # history. What is not named here does not exist.
 NEEDED = re.compile(
     r"/|/config/?|/theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(?:assets|static)/[\w./@-]+"
-    r"|/gradio_api/(?:queue/(?:join|data)|cancel|reset/?|startup-events|heartbeat/\w+|info/?|theme\.css)"
+    r"|/gradio_api/(?:queue/(?:join|data)|cancel|reset/?|startup-events|heartbeat/\w+|theme\.css)"
 )
 SCRIPT = re.compile(rb"<script(?=[\s>])")
 # Inline scripts run only with this response's nonce, so a handler or a script smuggled into the page does not.
@@ -40,7 +36,7 @@ class Fence:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a needed path pass; give pages their policy."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
@@ -87,7 +83,7 @@ class _Page:
         await self._send({"type": "http.response.body", "body": body})
 
 
-def _is_page(scope: MutableMapping[str, Any]) -> bool:
+def _is_page(scope: Scope) -> bool:
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     return path in ("", "/")
 

@@ -22,9 +22,10 @@ from starlette.exceptions import HTTPException as RoutingError
 from starlette.routing import Match
 
 from index.errors import CitebackError, EmbedderError, ModelError, StoreError, UsageError
-from rag.guard import CLOSED_POLICY, Guard, error_body
+from rag.guard import Guard
 from rag.listen import check_address, is_loopback
 from rag.records import Answer
+from rag.reply import CLOSED_POLICY, error_body
 from rag.stored import STYLE, stored_page
 
 if TYPE_CHECKING:
@@ -188,6 +189,7 @@ def create_api(assistant: Assistant, settings: Settings) -> FastAPI:
     def status() -> Response:
         return JSONResponse(assistant.status())
 
+    @app.head("/healthz", include_in_schema=False)
     @app.get("/healthz", summary="Alive, and which snapshot answers")
     def healthz() -> Response:
         return JSONResponse({"status": "ok", "snapshot": assistant.snapshot_name})

@@ -8,44 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import html
-import json
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+from rag.reply import Message, Receive, Reply, Scope, Send
+
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 COOKIE = "citeback_session"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
-)
-CLOSED_POLICY = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-SIGN_IN_POLICY = CLOSED_POLICY.replace(b"form-action 'none'", b"form-action 'self'")
-SIGN_IN = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>citeback</title><h1>citeback</h1><p>{message}</p><p lang="zh">这里需要访问令牌（CITEBACK_API_TOKEN）。</p>
-<form method="get" action=""><label>Token / 令牌 <input name="token" type="password" autocomplete="current-password"
-required autofocus></label> <button>Open / 打开</button></form></html>"""
-
 log = logging.getLogger(__name__)
-
-
-def error_body(kind: str, message: str, hint: str | None = None) -> dict[str, Any]:
-    """Return the one shape of an error over HTTP."""
-    return {"error": {"type": kind, "message": message, "hint": hint}}
 
 
 class Guard:
@@ -67,7 +42,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
-        reply = _Reply(send)
+        reply = Reply(send)
         refusal = self._refusal(scope, headers)
         if refusal is not None:
             await reply.refuse(scope, *refusal)
@@ -82,7 +57,7 @@ class Guard:
         else:
             await self._pass(scope, receive, reply, headers)
 
-    async def _pass(self, scope: Scope, receive: Receive, reply: _Reply, headers: dict[str, str]) -> None:
+    async def _pass(self, scope: Scope, receive: Receive, reply: Reply, headers: dict[str, str]) -> None:
         body = await _read_body(receive, headers.get("content-length"), self._body_limit)
         if body is None:
             await reply.refuse(
@@ -105,16 +80,17 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str, str, str | None] | None:
         host = headers.get("host", "")
-        if self._loopback and (urlsplit(f"//{host}").hostname or "") not in LOOPBACK_NAMES:
+        # A token makes the check needless: a foreign name has neither the token nor the cookie.
+        if self._loopback and self._token is None and _name(f"//{host}") not in LOOPBACK_NAMES:
             return (
                 403,
                 "forbidden_host",
                 f"This server does not answer for the host {host!r}.",
-                "Open it as http://127.0.0.1 with its port, or set CITEBACK_API_TOKEN and --host.",
+                "Open it as http://127.0.0.1 with its port, or set CITEBACK_API_TOKEN.",
             )
         changes = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         origin = headers.get("origin")
-        if changes and origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if changes and origin is not None and _place(origin) != host.lower():
             return (
                 403,
                 "forbidden_origin",
@@ -168,56 +144,19 @@ class Guard:
         return hmac.new((self._token or "").encode(), b"citeback browser session", hashlib.sha256).hexdigest()
 
 
-class _Reply:
-    """The way out: adds the security headers to every response and can answer by itself."""
+def _name(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        return "" if "@" in parts.netloc else parts.hostname or ""
+    except ValueError:
+        return ""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.started = False
 
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.started = True
-            # CORS stays closed: a mounted application must not open it.
-            headers = [(k, v) for k, v in message["headers"] if not k.lower().startswith(b"access-control-")]
-            present = {key.lower() for key, _ in headers}
-            headers += [pair for pair in HEADERS if pair[0] not in present]
-            if b"content-security-policy" not in present:
-                headers.append((b"content-security-policy", CLOSED_POLICY))
-            message = {**message, "headers": headers}
-        await self._send(message)
-
-    async def send_body(self, status: int, body: bytes, kind: str, headers: list[tuple[bytes, bytes]]) -> None:
-        await self(
-            {
-                "type": "http.response.start",
-                "status": status,
-                "headers": [
-                    (b"content-type", kind.encode()),
-                    (b"content-length", str(len(body)).encode()),
-                    (b"cache-control", b"no-store"),
-                    *headers,
-                ],
-            }
-        )
-        await self({"type": "http.response.body", "body": body})
-
-    async def refuse(self, scope: Scope, status: int, kind: str, message: str, hint: str | None = None) -> None:
-        if scope["type"] == "websocket":
-            await self._send({"type": "websocket.close", "code": 1008, "reason": message})
-            return
-        accept = dict(scope["headers"]).get(b"accept", b"")
-        if status == 401 and b"text/html" in accept:
-            page = SIGN_IN.format(message=html.escape(message)).encode()
-            await self.send_body(
-                status,
-                page,
-                "text/html; charset=utf-8",
-                [(b"www-authenticate", b"Bearer"), (b"content-security-policy", SIGN_IN_POLICY)],
-            )
-            return
-        extra = [(b"www-authenticate", b"Bearer")] if status == 401 else []
-        await self.send_body(status, json.dumps(error_body(kind, message, hint)).encode(), "application/json", extra)
+def _place(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:
+        return None
 
 
 async def _read_body(receive: Receive, declared: str | None, limit: int) -> bytes | None:

@@ -31,6 +31,7 @@ def listening(settings: Settings) -> socket.socket:
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         door.bind((settings.host.strip("[]"), settings.port))
+        door.listen(256)  # at once: two that are bound but do not listen yet would not notice each other
     except OSError as error:
         door.close()
         raise UsageError(

@@ -219,3 +219,23 @@ def test_a_question_that_is_too_long_is_told_in_a_sentence(visit: Opener) -> Non
     page.wait_for_selector(".cb-problem")
     assert page.inner_text(".cb-problem") == say("en", "too_long", n=2000)
     ask(page, "What is zero-shot learning?")
+
+
+@needs_browser
+def test_with_a_token_the_chat_opens_once_it_was_given(browser: Browser, tmp_path: Path) -> None:
+    with serving(make(tmp_path), token="a token") as url:
+        context = browser.new_context(locale="en-US")
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.goto(url)
+        assert page.locator(".cb-brand").count() == 0
+        page.fill("input[name=token]", "wrong")
+        page.click("button")
+        page.fill("input[name=token]", "a token")
+        page.click("button")
+        page.wait_for_selector(".cb-brand")
+        assert "token" not in page.url
+        ask(page, "What is zero-shot learning?")
+        assert page.locator(".cb-source").count() >= 1
+        assert [cookie["value"] for cookie in context.cookies()] != ["a token"]
+        context.close()

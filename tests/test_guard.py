@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +16,7 @@ from index.config import Settings
 from index.errors import UsageError
 from rag.api import open_api
 from rag.listen import is_loopback
-from tests.small_library import make, serving
+from tests.small_library import ROOT, make, serving
 
 
 @pytest.fixture(scope="module")
@@ -124,12 +126,26 @@ def test_the_sign_in_never_leads_to_another_host(locked: str, path: str) -> None
     connection.close()
 
 
-@pytest.mark.parametrize("host", ["evil.test", "127.0.0.1.evil.test", "evil.test:7860", "", "localhost.evil.test"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.test",
+        "127.0.0.1.evil.test",
+        "evil.test:7860",
+        "",
+        "localhost.evil.test",
+        "[",
+        "127.0.0.1@evil.test",
+        "evil@127.0.0.1",
+    ],
+)
 def test_a_foreign_host_is_refused_on_loopback(client: httpx.Client, host: str) -> None:
     assert client.get("/api/status", headers={"host": host}).status_code == 403
 
 
-@pytest.mark.parametrize("origin", ["http://evil.test", "null", "https://127.0.0.1.evil.test", "http://127.0.0.1:1"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.test", "null", "https://127.0.0.1.evil.test", "http://127.0.0.1:1", "http://["]
+)
 @pytest.mark.parametrize("path", ["/api/ask", "/gradio_api/queue/join"])
 def test_a_post_from_another_sites_page_is_refused(client: httpx.Client, path: str, origin: str) -> None:
     response = client.post(path, json={"question": "x"}, headers={"origin": origin})
@@ -169,3 +185,27 @@ def test_listening_beyond_loopback_without_a_token_is_refused(data: Path) -> Non
         with pytest.raises(UsageError, match="CITEBACK_API_TOKEN"):
             open_api(Settings(data=data, host=host))
     assert is_loopback("127.0.0.1") and is_loopback("::1") and is_loopback("localhost")
+
+
+def test_behind_a_proxy_the_token_opens_under_any_name(locked: str) -> None:
+    bearer = {"authorization": "Bearer right token"}
+    assert httpx.get(f"{locked}/api/status", headers={"host": "ask.example.org", **bearer}).status_code == 200
+    assert httpx.get(f"{locked}/api/status", headers={"host": "ask.example.org"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "words"),
+    [
+        (["--host", "0.0.0.0"], 2, "CITEBACK_API_TOKEN"),
+        (["--host", "127.0.0.1", "--port", "TAKEN"], 2, "--port"),
+        (["--data", "nowhere"], 1, "rebuild"),
+    ],
+)
+def test_a_server_that_cannot_start_says_why_in_one_line(
+    served: str, data: Path, tmp_path: Path, flags: list[str], code: int, words: str
+) -> None:
+    flags = [str(urlsplit(served).port) if flag == "TAKEN" else flag for flag in flags]
+    command = [sys.executable, str(ROOT / "app.py"), "--data", str(data), *flags]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == code
+    assert ended.stderr.startswith("citeback: ") and ended.stderr.count("\n") == 1 and words in ended.stderr

@@ -1,0 +1,88 @@
+"""The way out of the server: security headers on every response, and the responses the guard gives by itself.
+
+Pure ASGI. Knows no route and no token.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+CLOSED_POLICY = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+SIGN_IN_POLICY = CLOSED_POLICY.replace(b"form-action 'none'", b"form-action 'self'")
+SIGN_IN = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>citeback</title><h1>citeback</h1><p>{message}</p><p lang="zh">这里需要访问令牌（CITEBACK_API_TOKEN）。</p>
+<form method="get" action=""><label>Token / 令牌 <input name="token" type="password" autocomplete="current-password"
+required autofocus></label> <button>Open / 打开</button></form></html>"""
+
+
+def error_body(kind: str, message: str, hint: str | None = None) -> dict[str, Any]:
+    """Return the one shape of an error over HTTP."""
+    return {"error": {"type": kind, "message": message, "hint": hint}}
+
+
+class Reply:
+    """The way out: adds the security headers to every response and can answer by itself."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            # CORS stays closed: a mounted application must not open it.
+            headers = [(k, v) for k, v in message["headers"] if not k.lower().startswith(b"access-control-")]
+            present = {key.lower() for key, _ in headers}
+            headers += [pair for pair in HEADERS if pair[0] not in present]
+            if b"content-security-policy" not in present:
+                headers.append((b"content-security-policy", CLOSED_POLICY))
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+    async def send_body(self, status: int, body: bytes, kind: str, headers: list[tuple[bytes, bytes]]) -> None:
+        await self(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [
+                    (b"content-type", kind.encode()),
+                    (b"content-length", str(len(body)).encode()),
+                    (b"cache-control", b"no-store"),
+                    *headers,
+                ],
+            }
+        )
+        await self({"type": "http.response.body", "body": body})
+
+    async def refuse(self, scope: Scope, status: int, kind: str, message: str, hint: str | None = None) -> None:
+        if scope["type"] == "websocket":
+            await self._send({"type": "websocket.close", "code": 1008, "reason": message})
+            return
+        accept = dict(scope["headers"]).get(b"accept", b"")
+        if status == 401 and b"text/html" in accept:
+            page = SIGN_IN.format(message=html.escape(message)).encode()
+            await self.send_body(
+                status,
+                page,
+                "text/html; charset=utf-8",
+                [(b"www-authenticate", b"Bearer"), (b"content-security-policy", SIGN_IN_POLICY)],
+            )
+            return
+        extra = [(b"www-authenticate", b"Bearer")] if status == 401 else []
+        await self.send_body(status, json.dumps(error_body(kind, message, hint)).encode(), "application/json", extra)
