@@ -129,13 +129,11 @@ def unread_card(reference: UnreadReference, language: str) -> str:
 
 def mode(answer: Answer, language: str) -> str:
     """Return who made the sentences, and how long it took."""
-    made = (
-        say(language, "extractive")
-        if answer.mode == "extractive"
-        else say(language, "model", model=visible(answer.model or answer.mode))
-    )
+    written = say(language, "model", model=visible(answer.model or answer.mode))
+    made = "" if answer.refused else say(language, "extractive") if answer.mode == "extractive" else written
     total = answer.milliseconds.get("total")
-    return made if total is None else f"{made} · {say(language, 'milliseconds', n=round(total))}"
+    took = "" if total is None else say(language, "milliseconds", n=round(total))
+    return " · ".join(part for part in (made, took) if part)
 
 
 def brand(language: str) -> str:

@@ -26,7 +26,9 @@ h1{font-size:1.6rem;line-height:1.35;margin:.3rem 0 .6rem;text-wrap:balance}
 .about p{margin:.2rem 0}
 a{color:var(--link)}
 article div{white-space:pre-wrap;overflow-wrap:anywhere}
-.head{font-weight:650;font-size:1.15em;margin-top:.6em}
+.gap{height:.8em}
+.code{min-height:1.4em}
+.head{font-weight:650;font-size:1.15em;margin-top:.4em}
 .code,.cell{font:.84em/1.65 ui-monospace,Consolas,"Noto Sans Mono CJK SC",monospace}
 mark{background:var(--mark);color:inherit;border-radius:.2em;padding:.08em 0;scroll-margin:30vh}
 """.strip()
@@ -44,11 +46,13 @@ def stored_page(item: Item, text: str, *, start: int | None = None, end: int | N
         if is_web(item.url)
         else visible(item.url)
     )
-    read = (
-        f"Stored copy, fetched {visible(item.fetched_at or 'at an unknown time')} · 本地副本"
-        if item.outcome.was_read
-        else f"Not read ({item.outcome.value}): only the list's own words are known · 未能读取，仅有链接列表中的文字"
-    )
+    fetched = visible((item.fetched_at or "")[:16].replace("T", " "))
+    read = {
+        (True, True): f"本地副本，抓取于 {fetched} UTC" if fetched else "本地副本",
+        (True, False): f"Stored copy, fetched {fetched} UTC" if fetched else "Stored copy",
+        (False, True): "未能读取，仅有链接列表中的文字",
+        (False, False): f"Not read ({item.outcome.value}): only the list's own words are known",
+    }[item.outcome.was_read, item.language == "zh"]
     return (
         f'<!doctype html>\n<html lang="{"zh" if item.language == "zh" else "en"}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
@@ -85,7 +89,8 @@ def _article(text: str, start: int, end: int) -> str:
         if heading:
             hidden.append((0, heading.end()))
         drawn, marks = _line(line, hidden, start - place, end - place, marks)
-        lines.append(f'<div class="{kind}">{drawn or "<br>"}</div>' if kind else f"<div>{drawn or '<br>'}</div>")
+        kind = kind or ("" if drawn else "gap")
+        lines.append(f'<div class="{kind}">{drawn}</div>' if kind else f"<div>{drawn}</div>")
         fenced ^= fence
         place += len(line) + 1
     return "".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.config import Settings
+from index.errors import ModelError, StoreError
 from index.records import Item, Outcome
-from rag.api import BODY_LIMIT
+from rag.api import BODY_LIMIT, create_api
 from rag.stored import stored_page, visible
 from tests.small_library import ATTACK, PAGES, ROWS, make, serving
 
@@ -135,6 +138,7 @@ def test_a_stored_page_shows_no_tag_of_the_text_whatever_it_holds(text: str, sta
         '<div class="head">',
         '<div class="code">',
         '<div class="cell">',
+        '<div class="gap">',
         "<div>",
         "</div>",
         "<br>",
@@ -207,6 +211,51 @@ def test_no_body_breaks_the_server(client: httpx.Client, body: Any) -> None:
     response = client.post("/api/ask", json=body)
     assert response.status_code in (200, 422), response.text
     assert response.status_code == 200 or set(response.json()["error"]) == {"type", "message", "hint"}
+
+
+class BrokenAssistant:
+    """An assistant whose language model fails after the first words, or that has a bug."""
+
+    snapshot_name = "broken"
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def ask(self, question: str, **options: Any) -> Any:
+        raise self.error
+
+    def stream(self, question: str, **options: Any) -> Iterator[str]:
+        yield "The first words"
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "kind", "shown"),
+    [
+        (ModelError("The model server at http://x stalled: try again."), 502, "model", True),
+        (StoreError("The snapshot is damaged: run citeback rebuild."), 503, "store", True),
+        (KeyError("a secret detail"), 500, "internal", False),
+    ],
+)
+def test_a_failure_is_told_once_in_both_forms_and_a_bug_keeps_its_details_to_the_log(
+    error: Exception, status: int, kind: str, shown: bool
+) -> None:
+    app: Any = create_api(BrokenAssistant(error), Settings())  # type: ignore[arg-type]
+
+    async def both() -> tuple[httpx.Response, httpx.Response]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            plain = await client.post("/api/ask", json={"question": "x"})
+            return plain, await client.post("/api/ask", json={"question": "x", "stream": True})
+
+    plain, streamed = asyncio.run(both())
+    assert plain.status_code == status
+    told = events(streamed.text)
+    assert [name for name, _ in told] == ["token", "error"]
+    for document in (plain.json(), told[-1][1]):
+        assert document["error"]["type"] == kind
+        assert (str(error) == document["error"]["message"]) == shown
+        assert "secret" not in json.dumps(document)
 
 
 def test_the_description_is_served_and_names_every_route(client: httpx.Client) -> None:
