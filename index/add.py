@@ -59,7 +59,7 @@ def add_pages(settings: Settings, paths: Sequence[Path], *, url: str | None = No
         raise UsageError(f"--url names one page, but {len(files)} files were given: add them one by one.")
     with locked(settings.data), PageStore(settings.data / "pages.sqlite") as pages:
         references = list_pages(sources_of(settings.data), pages, settings, BuildOptions(offline=True))
-        by_key = {}
+        by_key: dict[str, Reference] = {}
         for reference in references:
             by_key.setdefault(identity(reference.url), reference)
         return [entry for path in files for entry in _add_file(path, url, by_key, pages)]

@@ -60,7 +60,7 @@ def _read_one(
             Outcome.OFFLINE, reason, "run `citeback rebuild` when there is a network, or `citeback add FILE --url URL`"
         )
     try:
-        result = read(page, title=reference.title, url=reference.url)
+        result = read(page)
     except Exception as error:  # the one place where any fault is caught: a single bad page must not end a build
         return Unread(
             Outcome.FAILED,

@@ -76,7 +76,7 @@ def show_report(report: dict[str, Any]) -> None:
         ("why", {}),
         ("what you can do", {}),
     ):
-        table.add_column(heading, **options)  # type: ignore[arg-type]
+        table.add_column(heading, **options)
     groups = Counter((item["outcome"], item["reason"] or "") for item in report["items"])
     hints = {(item["outcome"], item["reason"] or ""): item["hint"] for item in report["items"]}
     order = {outcome: position for position, outcome in enumerate(report["outcomes"])}
