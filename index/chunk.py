@@ -161,7 +161,7 @@ def _common(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
     shared = 0
     while shared < min(len(first), len(second)) and first[shared] == second[shared]:
         shared += 1
-    return first[: max(shared, 1)] if first else ()
+    return first[: max(shared, 1)] if first else second
 
 
 def _cut(text: str, section: _Section) -> Iterator[Passage]:

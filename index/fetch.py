@@ -32,7 +32,8 @@ def list_pages(sources: Sequence[str], pages: PageStore, settings: Settings, opt
     references: list[Reference] = []
     for source in sources:
         found = _fetched_list(source, pages, settings, options) if is_web(source) else load_list(source).references
-        references.extend(replace(reference, number=len(references) + i) for i, reference in enumerate(found, start=1))
+        before = len(references)
+        references.extend(replace(reference, number=before + i) for i, reference in enumerate(found, start=1))
     return references
 
 

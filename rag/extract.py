@@ -1,0 +1,162 @@
+"""Hits -> an answer in the sources' own sentences, without a model, or a refusal. Knows hits, no index and no page.
+
+A sentence's score: similarity + coverage + what its title, heading and the sentence before it add + its passage's
+score + whether it has the form that is asked for; weights as measured on XQuAD (docs/decisions.md). Short list items
+are never quoted alone: the run of items they stand in is quoted whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from index.records import Sentence
+from index.terms import plain, terms
+from rag.cite import Quote
+from rag.questions import Question
+from rag.retrieve import Hit
+
+EXTRA_WEIGHT, PASSAGE_WEIGHT, FORM_WEIGHT = 0.7, 0.5, 0.2
+_NEXT_SHARE = 0.8  # of the best sentence's score; a further sentence below that does not answer
+_MAX_SENTENCES = 3
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)、])[ \t]+|[ \t]*\|")
+_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.M)
+_LETTER = re.compile(r"[^\W\d_]")
+_MAX_RUN = 12
+_FORMS = {
+    "number": re.compile(r"\d|[一二两三四五六七八九十百千万]+[个种篇年次层类]"),
+    "reason": re.compile(r"因为|由于|原因|所以|因此|\bbecause\b|\bsince\b|\bdue to\b|\btherefore\b", re.I),
+    "definition": re.compile(
+        r"是指|指的是|是一[种个类]|即|称为|\bis (?:an?|the)\b|\bare\b|\brefers? to\b|\bmeans\b|\bdefined\b", re.I
+    ),
+    "list": re.compile(r"包括|分为|例如|以及|、.*、|[:：]|\bincluding\b|,.*\band\b", re.I),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    hit: Hit
+    sentence: Sentence
+    text: str
+    score: float
+    found: frozenset[str]
+
+
+def pick(
+    question: Question,
+    hits: Sequence[Hit],
+    texts: Mapping[int, str],
+    titles: Mapping[int, str],
+    weights: Mapping[str, float],
+    *,
+    most: int,
+) -> list[Quote]:
+    """Return the quotes that answer, best source first and in reading order within a source; [] when there is no sentence.
+
+    ``texts`` and ``titles`` are the stored texts and list titles by reference number, ``weights`` the idf of the question's terms.
+    """
+    candidates = [
+        c
+        for hit in hits
+        for c in _candidates(question, hit, texts[hit.passage.reference], titles[hit.passage.reference], weights)
+    ]
+    candidates.sort(key=lambda c: (-round(c.score, 6), c.hit.passage.id, c.sentence.start))
+    chosen: list[_Candidate] = []
+    for candidate in candidates:
+        if len(chosen) >= _MAX_SENTENCES:
+            break
+        if chosen and candidate.score < _NEXT_SHARE * chosen[0].score:
+            break
+        if all(candidate.sentence != other.sentence and not _says_nothing_new(candidate, other) for other in chosen):
+            sources = {other.hit.passage.reference for other in chosen}
+            if candidate.hit.passage.reference in sources or len(sources) < most:
+                chosen.append(candidate)
+    order = list(dict.fromkeys(c.hit.passage.reference for c in chosen))
+    quotes = [_quote(c, texts[c.hit.passage.reference], question) for c in chosen]
+    return _merged(sorted(quotes, key=lambda q: (order.index(q.reference), q.start)), texts)
+
+
+def _candidates(question: Question, hit: Hit, text: str, title: str, weights: Mapping[str, float]) -> list[_Candidate]:
+    whole = sum(weights.values()) or 1.0
+    wanted = frozenset(weights)
+    found_before = frozenset(terms(" ".join([title, *hit.passage.heading]))) & wanted
+    candidates = []
+    before: frozenset[str] = frozenset()
+    form = _FORMS.get(question.form)
+    for sentence, similarity in zip(hit.passage.sentences, hit.similarities, strict=True):
+        raw = text[sentence.start : sentence.end]
+        words = plain(raw)
+        found = frozenset(terms(words)) & wanted
+        if len(_LETTER.findall(words)) >= 3 and not raw.lstrip().startswith(("```", "~~~", "![", "[![", "|--", "| --")):
+            heading = frozenset(terms(_heading_above(text, sentence.start))) & wanted
+            coverage = sum(weights[term] for term in found) / whole
+            extra = sum(weights[term] for term in (found_before | before | heading) - found) / whole
+            fits = 1.0 if form is not None and form.search(words) else 0.0
+            short = 0.1 if len(words) < 8 else 0.0
+            score = (
+                similarity + coverage + EXTRA_WEIGHT * extra + PASSAGE_WEIGHT * hit.score + FORM_WEIGHT * fits - short
+            )
+            candidates.append(_Candidate(hit, sentence, raw, score, found))
+        before = found
+    return candidates
+
+
+def _heading_above(text: str, position: int) -> str:
+    found = ""
+    for match in _HEADING.finditer(text, max(0, position - 3000), position):
+        found = match.group(1)
+    return found
+
+
+def _says_nothing_new(candidate: _Candidate, other: _Candidate) -> bool:
+    mine, theirs = plain(candidate.text), plain(other.text)
+    return mine in theirs or theirs in mine
+
+
+def _quote(candidate: _Candidate, text: str, question: Question) -> Quote:
+    """The sentence, or the whole run of short list items it stands in where a list is asked for or it says little alone."""
+    start, end = candidate.sentence.start, candidate.sentence.end
+    if _ITEM.match(text, _line_start(text, start)) and (question.form == "list" or len(plain(candidate.text)) < 30):
+        start, end = _run(text, start, end)
+    return Quote(candidate.hit.passage.reference, start, end, text[start:end], candidate.hit.score)
+
+
+def _run(text: str, start: int, end: int) -> tuple[int, int]:
+    first, last = _line_start(text, start), _line_end(text, end)
+    for _ in range(_MAX_RUN):
+        above = _line_start(text, first - 1) if first > 0 else first
+        if above == first or not _ITEM.match(text, above) or end - above > 1200:
+            break
+        first = above
+    for _ in range(_MAX_RUN):
+        below = _line_end(text, last + 1) if last < len(text) else last
+        if below == last or not _ITEM.match(text, last + 1) or below - first > 1200:
+            break
+        last = below
+    run = text[first:last]
+    return first + len(run) - len(run.lstrip()), last - (len(run) - len(run.rstrip()))
+
+
+def _line_start(text: str, position: int) -> int:
+    return text.rfind("\n", 0, max(position, 0)) + 1
+
+
+def _line_end(text: str, position: int) -> int:
+    found = text.find("\n", position)
+    return len(text) if found < 0 else found
+
+
+def _merged(quotes: Sequence[Quote], texts: Mapping[int, str]) -> list[Quote]:
+    """Join quotes of one source that overlap or follow each other directly."""
+    merged: list[Quote] = []
+    for quote in quotes:
+        last = merged[-1] if merged else None
+        if last and last.reference == quote.reference and quote.start <= last.end + 2:
+            end = max(last.end, quote.end)
+            merged[-1] = Quote(
+                last.reference, last.start, end, texts[last.reference][last.start : end], max(last.score, quote.score)
+            )
+        else:
+            merged.append(quote)
+    return merged

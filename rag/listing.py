@@ -1,0 +1,76 @@
+"""Which references of the list are about something, read or not: by title, topic and note first, then by content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.records import Item
+from index.terms import terms
+from rag.calibrate import Thresholds
+from rag.cite import Quote
+from rag.questions import Question
+from rag.records import UnreadReference
+from rag.retrieve import Hit, Retriever
+
+_NAMED = 0.55  # share of the subject's terms, by idf, that the list's words must hold to count as naming it
+_NEAR_TOP = 0.7
+_MOST_UNREAD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    item: Item
+    hit: Hit
+    score: float
+
+
+def articles_on(
+    retriever: Retriever, thresholds: Thresholds, asked: Question, *, topic: str | None, site: str | None, most: int
+) -> list[Quote]:
+    """Return a quote for each reference on the subject, best first; an unread one is quoted by its title in the list."""
+    hits = retriever.retrieve(asked, 60, topic=topic, site=site, share=1)
+    weights = retriever.idf(asked.terms)
+    whole = sum(weights.values()) or 1.0
+    scored = []
+    for hit in hits:
+        item = retriever.snapshot.item(hit.passage.reference)
+        if item is None:
+            continue
+        words = frozenset(terms("\n".join([item.title, *item.topic, item.note or ""])))
+        named = sum(weight for term, weight in weights.items() if term in words) / whole
+        titled = frozenset(terms(item.title)) & frozenset(weights)
+        in_title = sum(weights[term] for term in titled) / whole
+        if named >= _NAMED or thresholds.answers(asked, hit):
+            scored.append(_Scored(item, hit, hit.dense + named + 0.3 * in_title))
+    scored.sort(key=lambda entry: (-round(entry.score, 6), entry.item.number))
+    kept = [entry for entry in scored if entry.score >= _NEAR_TOP * scored[0].score][:most]
+    return [_quoted(retriever, entry) for entry in kept]
+
+
+def _quoted(retriever: Retriever, entry: _Scored) -> Quote:
+    text = retriever.snapshot.text(entry.item.number)
+    if entry.hit.passage.listing:
+        end = text.find("\n")
+        start, end = 0, len(text) if end < 0 else end
+    else:
+        best = max(range(len(entry.hit.similarities)), key=lambda row: entry.hit.similarities[row])
+        sentence = entry.hit.passage.sentences[best]
+        start, end = sentence.start, sentence.end
+    return Quote(entry.item.number, start, end, text[start:end], entry.score)
+
+
+def relevant_unread(
+    retriever: Retriever, thresholds: Thresholds, asked: Question, hits: Sequence[Hit]
+) -> Iterator[UnreadReference]:
+    """Yield the unread references that the list's own words make look relevant, best first."""
+    if asked.small_talk:
+        return
+    given: set[int] = set()
+    for hit in hits:
+        item = retriever.snapshot.item(hit.passage.reference)
+        if item is None or not hit.passage.listing or item.number in given or len(given) == _MOST_UNREAD:
+            continue
+        if thresholds.answers(asked, hit):
+            given.add(item.number)
+            yield UnreadReference(item.number, item.url, item.title, item.outcome.value, item.hint)

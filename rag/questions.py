@@ -1,0 +1,96 @@
+"""What a question asks for: its language, its form, its subject. Knows words only, no index.
+
+Forms: "articles" (which references of the list ...), "list", "definition", "number", "reason", "other".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.terms import language, terms
+
+_THINGS_ZH = "文章|资料|链接|参考|博客|教程|帖子|文献|综述|读物|材料|网页|专栏"
+_THINGS_EN = "articles?|references?|links?|posts?|resources?|sources?|pages?|readings?|tutorials?|surveys?|materials?|entries|columns?"
+_ARTICLES = (
+    re.compile(
+        rf"(?:哪些|哪几|哪篇|什么|有没有|有无|多少|推荐|列出|找|几篇|有).{{0,14}}(?:{_THINGS_ZH})|(?:{_THINGS_ZH}).{{0,4}}(?:有哪些|有什么|哪些)"
+    ),
+    re.compile(rf"\b(?:which|what|any|list|find|recommend|show|where|suggest)\b.{{0,40}}\b(?:{_THINGS_EN})\b", re.I),
+)
+_LIST = re.compile(
+    r"哪些|哪几|有什么|包括|列出|分为|几种|几类|步骤|\b(?:list|which|what (?:are|kinds?|types?|features?)|features|steps|include[sd]?)\b",
+    re.I,
+)
+_DEFINITION = re.compile(
+    r"什么是|是什么|何谓|含义|定义|的意思|\bwhat(?:'s| is| does)\b|\bdefin|\bmean(?:s|ing)?\b", re.I
+)
+_NUMBER = re.compile(
+    r"多少|几[个种篇年次层]|哪一?年|何时|什么时候|\bhow (?:many|much|long)\b|\bwhen\b|\bwhich year\b", re.I
+)
+_REASON = re.compile(r"为什么|为何|原因|\bwhy\b|\breasons?\b", re.I)
+_FORM_ZH = re.compile(
+    rf"请问|请|告诉我|我想知道|一下|什么是|是什么|有什么|什么|哪些|哪几篇|哪几个|哪个|哪篇|哪里|哪|如何|怎么样|怎么|怎样|为什么|为何|有没有|有多少|多少|几篇|推荐|列出|介绍了|介绍|"
+    rf"讲解|讲了|讲述|讲|关于|提到了|提到|涉及|讨论了|讨论|可以|能够|能|吗|呢|吧|了|的|{_THINGS_ZH}|里面|里|中|这些|给出|列表|有|是|？|。|，"
+)
+_FORM_EN = re.compile(
+    rf"\b(?:which|what|who|when|where|why|how|do|does|did|are|is|was|were|there|any|can|could|tell|me|about|please|list|show|find|recommend|suggest|"
+    rf"of the|the|introduc\w*|cover\w*|discuss\w*|mention\w*|explain\w*|describ\w*|deal\w*|with|on|in|for|you|have|has|an?|{_THINGS_EN})\b|[?.!]",
+    re.I,
+)
+_FOLLOW_UP = re.compile(
+    r"^(?:那|那么|它|他|她|这|该|此|其|还有|另外|再|继续|and\b|but\b|so\b|what about|how about|its?\b|they\b|that\b|those\b|this\b|these\b|then\b|more\b|also\b)"
+    r"|它|前者|后者|上述|这个|那个|这种|那种|\b(?:it|its|they|them|their|this one|that one)\b",
+    re.I,
+)
+_SMALL_TALK = re.compile(
+    r"^(?:你好|您好|嗨|哈喽|早上好|晚上好|谢谢|多谢|再见|你是谁|hi|hello|hey|thanks?(?: you)?|bye|good (?:morning|evening)|who are you|how are you)\W*$",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question taken apart; ``search`` is what is looked for, ``terms`` its content terms without repeats."""
+
+    text: str
+    search: str
+    language: str
+    form: str
+    terms: tuple[str, ...]
+    small_talk: bool
+
+
+def understand(text: str, history: Sequence[str] = ()) -> Question:
+    """Take a question apart; ``history`` holds the earlier questions of the user, oldest first."""
+    text = " ".join(text.split())
+    spoken = language(text)
+    search = text
+    if history and (_FOLLOW_UP.search(text) or len(content_terms(text)) <= 1):
+        search = f"{subject(history[-1])} {text}"
+    form = _form(text)
+    if form == "articles":
+        search = subject(search) or search
+    return Question(
+        text, search, spoken, form, tuple(dict.fromkeys(content_terms(search))), bool(_SMALL_TALK.match(text))
+    )
+
+
+def subject(text: str) -> str:
+    """Return a question without its question words: "哪些文章介绍联邦学习？" gives "联邦学习"."""
+    return " ".join(_FORM_EN.sub(" ", _FORM_ZH.sub(" ", text)).split())
+
+
+def content_terms(text: str) -> list[str]:
+    """Return the terms of a question that say what it is about."""
+    return terms(subject(text))
+
+
+def _form(text: str) -> str:
+    if any(pattern.search(text) for pattern in _ARTICLES):
+        return "articles"
+    for name, pattern in (("number", _NUMBER), ("reason", _REASON), ("list", _LIST), ("definition", _DEFINITION)):
+        if pattern.search(text):
+            return name
+    return "other"

@@ -1,0 +1,68 @@
+"""Every word of an answer that is not a source's: list lines, refusals, in the question's language. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.cite import neutral, shown
+from rag.questions import Question, subject
+from rag.records import Citation, UnreadReference
+
+_LINES = {
+    "zh": {
+        "known": "（仅知标题，未读：{outcome}）", "heading": "列表中与“{subject}”相关的条目：",
+        "refusal": "已读的内容里没有找到能回答这个问题的依据。查找的是：{subject}。", "nearest": "最接近的条目（未据此作答）：",
+    },
+    "en": {
+        "known": " (known by title only, not read: {outcome})", "heading": "References of the list on “{subject}”:",
+        "refusal": "Nothing that was read answers this. Looked for: {subject}.", "nearest": "The nearest references (not used as evidence):",
+    },
+}  # fmt: skip
+_OUTCOMES_ZH = {
+    "blocked": "网站拒绝抓取", "robots": "robots.txt 不允许抓取", "deleted": "已删除", "not_found": "页面不存在", "expired": "链接已过期",
+    "unavailable": "暂时无法访问", "needs_rendering": "需要浏览器渲染", "unsupported": "不支持的链接", "refused_address": "非公网地址",
+    "too_large": "页面过大", "timeout": "超时", "network": "网络错误", "duplicate": "与前面的条目重复", "offline": "没有网络", "failed": "读取失败",
+}  # fmt: skip
+
+
+def answer_text(citations: Sequence[Citation]) -> str:
+    """Return the quotes as an answer, one paragraph a source, each sentence with its number."""
+    return "\n\n".join(f"{_lines(citation.quote)} [{citation.number}]" for citation in citations)
+
+
+def _lines(quoted: str) -> str:
+    """A quoted run of list items keeps its lines; anything else is one line."""
+    lines = [shown(line) for line in quoted.split("\n") if line.strip()]
+    return (
+        "\n".join(f"- {line}" for line in lines if line)
+        if len(lines) > 2 and quoted.lstrip()[:1] in "-*+|0123456789"
+        else shown(quoted)
+    )
+
+
+def listing_text(asked: Question, citations: Sequence[Citation]) -> str:
+    """Return a list of references, one line each; those nobody could read are said to be known by title only."""
+    words = _LINES[asked.language]
+    lines = []
+    for citation in citations:
+        known = (
+            ""
+            if citation.outcome in ("read", "partial", "archived")
+            else words["known"].format(outcome=outcome_word(citation.outcome, asked.language))
+        )
+        lines.append(f"- {neutral(citation.title)}{known} [{citation.number}]")
+    return words["heading"].format(subject=neutral(asked.search)) + "\n" + "\n".join(lines)
+
+
+def refusal_text(asked: Question, unread: Sequence[UnreadReference]) -> str:
+    """Say that nothing answers, what was looked for, and which references come nearest."""
+    words = _LINES[asked.language]
+    text = words["refusal"].format(subject=neutral(subject(asked.text) or asked.text))
+    if unread:
+        text += "\n" + words["nearest"] + "\n" + "\n".join(f"- {neutral(reference.title)}" for reference in unread)
+    return text
+
+
+def outcome_word(outcome: str, language: str) -> str:
+    """Return an outcome as people say it."""
+    return _OUTCOMES_ZH.get(outcome, outcome) if language == "zh" else outcome.replace("_", " ")
