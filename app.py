@@ -24,6 +24,7 @@ from index.errors import CitebackError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
     from rag.assistant import Assistant
 
 LOOK = Path(__file__).parent / "chat"

@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from chat.words import advice, outcome_word, say
@@ -65,9 +66,15 @@ def thread(turns: Sequence[Turn], language: str) -> str:
 
 
 def paragraphs(text: str, cited: Mapping[int, Citation]) -> str:
-    """Return answer text as paragraphs; a marker becomes a link only where a citation carries its number (law 3)."""
-    blocks = [block.strip() for block in re.split(r"\n\s*\n", text.strip())]
-    return "".join(f"<p>{_marked(block, cited)}</p>" for block in blocks if block)
+    """Return answer text as paragraphs and lists; a marker is a link only where a citation has its number (law 3)."""
+    blocks = []
+    for is_list, lines in groupby(text.strip().split("\n"), key=lambda line: line.startswith("- ")):
+        if is_list:
+            blocks.append(f"<ul>{''.join(f'<li>{_marked(line[2:], cited)}</li>' for line in lines)}</ul>")
+        else:
+            paragraph = re.split(r"\n\s*\n", "\n".join(lines).strip())
+            blocks += [f"<p>{_marked(block.strip(), cited)}</p>" for block in paragraph if block.strip()]
+    return "".join(blocks)
 
 
 def _marked(block: str, cited: Mapping[int, Citation]) -> str:

@@ -27,6 +27,7 @@ from rag.suggest import suggestions
 from rag.words import answer_text, listing_text, refusal_text
 
 HITS = 6
+LISTED = 8  # references an answer lists where a whole list is asked for
 _CHECK_SECONDS = 1.0
 
 
@@ -61,7 +62,7 @@ class Assistant:
 
     def ask(
         self, question: str, *, history: Sequence[Mapping[str, str]] = (), topic: str | None = None, site: str | None = None,
-        top_k: int | None = None, llm: bool | None = None,
+        top_k: int | None = None, llm: bool | None = None,  # noqa: ARG002
     ) -> Answer:  # fmt: skip
         """Answer one question; ``history`` holds the earlier {"role", "content"} turns, ``top_k`` is the most sources cited.
 
@@ -77,7 +78,9 @@ class Assistant:
         asked = understand(question, [turn["content"] for turn in history if turn.get("role") == "user"])
         hits = opened.retriever.retrieve(asked, HITS, topic=topic, site=site)
         retrieved = time.perf_counter()
-        answer = self._answer(opened, asked, hits, topic=topic, site=site, most=top_k or self._settings.top_k)
+        answer = self._answer(
+            opened, asked, hits, topic=topic, site=site, most=top_k or self._settings.top_k, listed=top_k or LISTED
+        )
         done = time.perf_counter()
         spans = {"retrieve": retrieved - began, "answer": done - retrieved, "total": done - began}
         return Answer(
@@ -95,12 +98,20 @@ class Assistant:
         yield answer
 
     def _answer(
-        self, opened: _Opened, asked: Question, hits: Sequence[Hit], *, topic: str | None, site: str | None, most: int
+        self,
+        opened: _Opened,
+        asked: Question,
+        hits: Sequence[Hit],
+        *,
+        topic: str | None,
+        site: str | None,
+        most: int,
+        listed: int,
     ) -> Answer:
         snapshot, name = opened.snapshot, opened.snapshot.name
         unread = tuple(relevant_unread(opened.retriever, opened.thresholds, asked, hits))
         if asked.form == "articles":
-            quotes = articles_on(opened.retriever, opened.thresholds, asked, topic=topic, site=site, most=max(most, 8))
+            quotes = articles_on(opened.retriever, opened.thresholds, asked, topic=topic, site=site, most=listed)
             if quotes:
                 citations = tuple(citation(n, self._item(snapshot, q), q) for n, q in enumerate(quotes, start=1))
                 cited = {c.reference for c in citations}

@@ -15,12 +15,17 @@ from rag.retrieve import Hit, Retriever
 _FOREIGN = {
     "zh": ("红烧肉怎么做才好吃？", "昨天的足球比赛谁赢了？", "从北京到上海的高铁要多长时间？", "感冒了应该吃什么药？", "唐朝的首都在哪里？",
            "今年的个人所得税起征点是多少？", "如何给猫洗澡？", "世界上最高的山是哪座？", "明天会下雨吗？", "怎样申请护照？",
-           "这首歌的作者是谁？", "咖啡豆应该怎么保存？", "房贷利率最近有什么变化？", "学游泳要注意什么？", "红楼梦的主角是谁？", "哪家餐厅的火锅最好？"),
-    "en": ("How do I bake sourdough bread?", "Who won the football match yesterday?", "How long is the train from Paris to London?",
-           "What medicine helps against a cold?", "What was the capital of the Roman Empire?", "How much income tax do I have to pay?",
-           "How should a cat be washed?", "What is the highest mountain in the world?", "Will it rain tomorrow?", "How do I apply for a passport?",
+           "这首歌的作者是谁？", "咖啡豆应该怎么保存？", "房贷利率最近有什么变化？",
+           "学游泳要注意什么？", "红楼梦的主角是谁？", "哪家餐厅的火锅最好？"),
+    "en": ("How do I bake sourdough bread?", "Who won the football match yesterday?",
+           "How long is the train from Paris to London?",
+           "What medicine helps against a cold?", "What was the capital of the Roman Empire?",
+           "How much income tax do I have to pay?",
+           "How should a cat be washed?", "What is the highest mountain in the world?", "Will it rain tomorrow?",
+           "How do I apply for a passport?",
            "Who composed this song?", "How should coffee beans be stored?", "How did mortgage rates change lately?",
-           "What should I watch out for when learning to swim?", "Who is the hero of Hamlet?", "Which restaurant serves the best hotpot?"),
+           "What should I watch out for when learning to swim?", "Who is the hero of Hamlet?",
+           "Which restaurant serves the best hotpot?"),
 }  # fmt: skip
 _STEPS_ABOVE = 1.5  # standard deviations above what foreign questions reach
 _LEAST_COVERAGE = 0.34  # of the question's terms, by idf, where question and passage share a language

@@ -42,9 +42,9 @@ def ask(
     from index.config import load_settings
     from rag.assistant import Assistant
 
-    settings = load_settings(data=data, top_k=top_k)
+    settings = load_settings(data=data)
     assistant = Assistant.open(settings.data, settings=settings)
-    answer = assistant.ask(question, topic=topic, site=site, top_k=settings.top_k, llm=False if no_llm else None)
+    answer = assistant.ask(question, topic=topic, site=site, top_k=top_k, llm=False if no_llm else None)
     if as_json:
         emit_json(answer.as_json())
     else:
@@ -70,7 +70,6 @@ def _show(answer: Answer) -> None:
 def serve(host: str | None, port: int | None, data: Path | None, as_json: bool) -> None:
     """Open the web chat and the question API."""
     import app
-
     from index.config import load_settings
 
     settings = load_settings(data=data, host=host, port=port)

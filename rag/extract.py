@@ -64,14 +64,12 @@ def pick(
     candidates.sort(key=lambda c: (-round(c.score, 6), c.hit.passage.id, c.sentence.start))
     chosen: list[_Candidate] = []
     for candidate in candidates:
-        if len(chosen) >= _MAX_SENTENCES:
+        if len(chosen) >= min(_MAX_SENTENCES, most):
             break
         if chosen and candidate.score < _NEXT_SHARE * chosen[0].score:
             break
         if all(candidate.sentence != other.sentence and not _says_nothing_new(candidate, other) for other in chosen):
-            sources = {other.hit.passage.reference for other in chosen}
-            if candidate.hit.passage.reference in sources or len(sources) < most:
-                chosen.append(candidate)
+            chosen.append(candidate)
     order = list(dict.fromkeys(c.hit.passage.reference for c in chosen))
     quotes = [_quote(c, texts[c.hit.passage.reference], question) for c in chosen]
     return _merged(sorted(quotes, key=lambda q: (order.index(q.reference), q.start)), texts)

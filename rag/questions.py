@@ -32,7 +32,7 @@ _NUMBER = re.compile(
 _REASON = re.compile(r"为什么|为何|原因|\bwhy\b|\breasons?\b", re.I)
 _FORM_ZH = re.compile(
     rf"请问|请|告诉我|我想知道|一下|什么是|是什么|有什么|什么|哪些|哪几篇|哪几个|哪个|哪篇|哪里|哪|如何|怎么样|怎么|怎样|为什么|为何|有没有|有多少|多少|几篇|推荐|列出|介绍了|介绍|"
-    rf"讲解|讲了|讲述|讲|关于|提到了|提到|涉及|讨论了|讨论|可以|能够|能|吗|呢|吧|了|的|{_THINGS_ZH}|里面|里|中|这些|给出|列表|有|是|？|。|，"
+    rf"讲解|讲了|讲述|讲|关于|提到了|提到|涉及|讨论了|讨论|可以|能够|能否|吗|呢|吧|了|的|{_THINGS_ZH}|里面|这些|给出|列表|是|？|。|，"
 )
 _FORM_EN = re.compile(
     rf"\b(?:which|what|who|when|where|why|how|do|does|did|are|is|was|were|there|any|can|could|tell|me|about|please|list|show|find|recommend|suggest|"
@@ -40,12 +40,14 @@ _FORM_EN = re.compile(
     re.I,
 )
 _FOLLOW_UP = re.compile(
-    r"^(?:那|那么|它|他|她|这|该|此|其|还有|另外|再|继续|and\b|but\b|so\b|what about|how about|its?\b|they\b|that\b|those\b|this\b|these\b|then\b|more\b|also\b)"
+    r"^(?:那|那么|它|他|她|这|该|此|其|还有|另外|再|继续"
+    r"|and\b|but\b|so\b|what about|how about|its?\b|they\b|that\b|those\b|this\b|these\b|then\b|more\b|also\b)"
     r"|它|前者|后者|上述|这个|那个|这种|那种|\b(?:it|its|they|them|their|this one|that one)\b",
     re.I,
 )
 _SMALL_TALK = re.compile(
-    r"^(?:你好|您好|嗨|哈喽|早上好|晚上好|谢谢|多谢|再见|你是谁|hi|hello|hey|thanks?(?: you)?|bye|good (?:morning|evening)|who are you|how are you)\W*$",
+    r"^(?:你好|您好|嗨|哈喽|早上好|晚上好|谢谢|多谢|再见|你是谁"
+    r"|hi|hello|hey|thanks?(?: you)?|bye|good (?:morning|evening)|who are you|how are you)\W*$",
     re.I,
 )
 

@@ -56,7 +56,13 @@ class Answer:
         """Return the contract's document."""
         document = asdict(self)
         answer = document.pop("text")
-        return {"answer": answer, "refused": document["refused"], "mode": document["mode"], "model": document["model"],
-                "citations": [dict(c, topic=list(c["topic"])) for c in document["citations"]],
-                "unread": list(document["unread"]), "snapshot": document["snapshot"],
-                "milliseconds": document["milliseconds"]}
+        return {
+            "answer": answer,
+            "refused": document["refused"],
+            "mode": document["mode"],
+            "model": document["model"],
+            "citations": [dict(c, topic=list(c["topic"])) for c in document["citations"]],
+            "unread": list(document["unread"]),
+            "snapshot": document["snapshot"],
+            "milliseconds": document["milliseconds"],
+        }

@@ -37,7 +37,12 @@ def test_the_settings_table_is_the_settings() -> None:
 
 def test_the_readme_names_commands_that_exist() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"citeback (rebuild|add|ask|status|serve|rollback|\w+) ", "".join(re.findall(r"^ *(?:\$ )?(citeback .*)$", readme, re.M))))
+    named = set(
+        re.findall(
+            r"citeback (rebuild|add|ask|status|serve|rollback|\w+) ",
+            "".join(re.findall(r"^ *(?:\$ )?(citeback .*)$", readme, re.M)),
+        )
+    )
     assert named <= set(main.commands)
     for link in re.findall(r"\]\((docs/[^)#]+|[A-Z]+\.md)\)", readme):
         assert (ROOT / link).exists(), link

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from index.chunk import chunk
 from index.errors import BusyError, NoSnapshotError, StoreError
@@ -27,7 +29,7 @@ class LengthEmbedder:
     def __init__(self) -> None:
         self.seen = 0
 
-    def passages(self, texts: list[str]) -> np.ndarray:
+    def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.seen += len(texts)
         angles = np.asarray([len(text) for text in texts], np.float32) / 100
         return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)

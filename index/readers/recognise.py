@@ -41,11 +41,14 @@ _ARTICLE_BODY = re.compile(
     re.I,
 )
 _GONE = (
-    (Outcome.DELETED, "the publisher has deleted it", re.compile(r"该内容已被发布者删除|此内容已被删除|deleted by (?:its|the) (?:author|publisher)", re.I)),
-    (Outcome.DELETED, "the site has removed it for breaking its rules", re.compile(r"此内容因违规无法查看|违反.{0,12}无法查看|violat\w+ .{0,40}(?:removed|cannot be viewed)", re.I)),
-    (Outcome.EXPIRED, "the link has run out", re.compile(r"链接已(?:过期|失效)|link (?:has )?expired", re.I)),
-    (Outcome.UNAVAILABLE, "the account or the article is not available", re.compile(r"账号已(?:被屏蔽|迁移|注销)|仅.{0,8}可见|内容.{0,6}不可用|暂时无法查看|该公众号已", re.I)),
-    (Outcome.NOT_FOUND, "the link is not valid", re.compile(r"参数错误|页面不存在|page not found|404 not found", re.I)),
+    (Outcome.DELETED, "the publisher has deleted it", r"该内容已被发布者删除|此内容已被删除|deleted by (?:its|the) (?:author|publisher)"),
+    (Outcome.DELETED, "the site has removed it for breaking its rules", r"此内容因违规无法查看|违反.{0,12}无法查看|violat\w+ .{0,40}removed"),
+    (Outcome.EXPIRED, "the link has run out", r"链接已(?:过期|失效)|link (?:has )?expired"),
+    (
+        Outcome.UNAVAILABLE, "the account or the article is not available",
+        r"账号已(?:被屏蔽|迁移|注销)|仅.{0,8}可见|内容.{0,6}不可用|暂时无法查看|该公众号已",
+    ),
+    (Outcome.NOT_FOUND, "the link is not valid", r"参数错误|页面不存在|page not found|404 not found"),
 )  # fmt: skip
 
 
@@ -114,7 +117,7 @@ def _by_structure(page: Page) -> _Found | None:
             return Outcome.BLOCKED, f"{name}, not the article", SAVE
     if not has_body and len(visible) < 600:
         for outcome, reason, phrase in _GONE:
-            if phrase.search(visible):
+            if re.search(phrase, visible, re.I):
                 return outcome, reason, "if you have a copy, `citeback add FILE --url URL`"
         if (
             "<" in head

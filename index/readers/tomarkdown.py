@@ -9,10 +9,12 @@ import re
 from typing import Any
 
 _SKIP = frozenset(
-    ["script", "style", "noscript", "template", "svg", "button", "form", "input", "select", "textarea", "iframe", "object", "embed", "nav", "link", "meta", "head"]
+    """script style noscript template svg button form input select textarea iframe object embed nav link meta
+    head""".split()  # noqa: SIM905
 )
 _BLOCK = frozenset(
-    ["address", "article", "aside", "blockquote", "center", "details", "dd", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "header", "hr", "main", "p", "section", "summary", "ul", "ol", "li", "table", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "body", "html", "tbody", "thead", "tr"]
+    """address article aside blockquote center dd details div dl dt fieldset figcaption figure footer header hr main p
+    section summary ul ol li table pre h1 h2 h3 h4 h5 h6 body html tbody thead tr""".split()  # noqa: SIM905
 )
 _MAX_DEPTH = 200  # deeper than any page a person made; below it only the words are kept
 _SPACE = re.compile(r"[ \t\r\n\f\v\u00a0]+")

@@ -34,7 +34,7 @@ _MAX_CHARACTERS = 6_000_000
 class WebReader:
     """Reads what no other reader claims."""
 
-    def accepts(self, page: Page) -> bool:
+    def accepts(self, page: Page) -> bool:  # noqa: ARG002
         """Every page may be tried."""
         return True
 
