@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from index.records import Outcome
+
 LANGUAGES = ("en", "zh")
 
 # key: (English, Chinese)
@@ -76,6 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "failed_outcome": ("failed", "失败"),
     "archived_outcome": ("archive copy", "存档副本"),
 }
+KNOWN_OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 OUTCOME_WORDS = {"failed": "failed_outcome", "archived": "archived_outcome"}
 ADVICE = {
     "blocked": "在浏览器中打开并保存该网页，再运行 citeback add 文件",
@@ -103,8 +106,9 @@ def say(language: str, key: str, **values: object) -> str:
 
 def outcome_word(language: str, outcome: str) -> str:
     """Return what an outcome is called."""
-    key = OUTCOME_WORDS.get(outcome, outcome)
-    return say(language, key) if key in WORDS else outcome
+    if outcome not in KNOWN_OUTCOMES:
+        return outcome
+    return say(language, OUTCOME_WORDS.get(outcome, outcome))
 
 
 def advice(language: str, outcome: str, hint: str | None) -> str:
