@@ -36,9 +36,8 @@ def turn(entry: Turn, language: str) -> str:
         return _turn(entry.question, f'<p class="cb-problem" role="alert">{visible(entry.problem or "")}</p>')
     answer = entry.answer
     cited = {citation.number: citation for citation in answer.citations}
-    parts = [f'<div class="cb-answer">{paragraphs(answer.text, cited)}</div>']
-    if answer.refused:
-        parts.insert(0, f'<p class="cb-refused">{say(language, "refused")}</p>')
+    kind = "cb-answer cb-refused" if answer.refused else "cb-answer"
+    parts = [f'<div class="{kind}">{paragraphs(answer.text, cited)}</div>']
     if answer.citations:
         cards = "".join(source_card(citation, language) for citation in answer.citations)
         parts.append(f'<h3 class="cb-label">{say(language, "sources")}</h3><ol class="cb-sources">{cards}</ol>')
@@ -100,26 +99,26 @@ def marker(citation: Citation) -> str:
 
 
 def source_card(citation: Citation, language: str) -> str:
-    """Return one source: number, title, site, verbatim quote, the way to the original and to the stored copy."""
+    """Return one source: number, title, site, verbatim quote, the way to the original and to the stored copy.
+
+    A reference known only from the list has no passage to open and no copy; a quote that repeats its title is left out.
+    """
+    was_read = citation.outcome in READ_OUTCOMES
     facts = [citation.site, citation.author or "", (citation.published or "")[:10], " › ".join(citation.topic)]
-    badge = (
-        ""
-        if citation.outcome in READ_OUTCOMES
-        else f'<span class="cb-badge cb-unreadable">{say(language, "listed_only")}</span>'
-    )
-    fetched = (
-        f'<span class="cb-soft">{say(language, "fetched", date=visible(citation.fetched_at[:10]))}</span>'
-        if citation.fetched_at
-        else ""
-    )
-    copy = stored_link(citation.reference, say(language, "stored"), citation.start, citation.end)
-    original = link(citation.passage_url, say(language, "open_original")) if is_web(citation.passage_url) else ""
+    badge = "" if was_read else f'<span class="cb-badge cb-unreadable">{say(language, "listed_only")}</span>'
+    quote = f'<blockquote class="cb-quote">{visible(citation.quote)}</blockquote>'
+    ways = [link(citation.passage_url, say(language, "open_original" if was_read else "open_page"))]
+    if was_read:
+        ways.append(stored_link(citation.reference, say(language, "stored"), citation.start, citation.end))
+    if was_read and citation.fetched_at:
+        fetched = say(language, "fetched", date=visible(citation.fetched_at[:10]))
+        ways.append(f'<span class="cb-soft">{fetched}</span>')
     return (
         f'<li class="cb-source"><span class="cb-rank">{citation.number}</span><div class="cb-card">'
         f'<div class="cb-title">{link(citation.url, visible(citation.title or citation.url))}{badge}</div>'
         f'<div class="cb-soft cb-facts">{visible(" · ".join(fact for fact in facts if fact))}</div>'
-        f'<blockquote class="cb-quote">{visible(citation.quote)}</blockquote>'
-        f'<div class="cb-links">{original}{copy}{fetched}</div></div></li>'
+        f"{quote if was_read or citation.quote.strip() != citation.title.strip() else ''}"
+        f'<div class="cb-links">{"".join(ways if is_web(citation.passage_url) else ways[1:])}</div></div></li>'
     )
 
 

@@ -96,6 +96,20 @@ def test_only_web_addresses_become_links(url: str) -> None:
 def test_a_title_known_only_from_the_list_is_told_apart() -> None:
     assert say("en", "listed_only") in source_card(citation(outcome="robots"), "en")
     assert say("en", "listed_only") not in source_card(citation(outcome="archived"), "en")
+    assert "api/references/7" in source_card(citation(), "en")
+    assert "api/references/7" not in source_card(citation(outcome="robots"), "en")
+
+
+def test_a_refusal_names_no_maker_and_an_answer_does() -> None:
+    refusal = thread([Turn("q", Answer("Nothing answers this.", True, (), (), "s"))], "en")
+    answer = thread([Turn("q", Answer("It does [1].", False, (citation(),), (), "s"))], "en")
+    assert "cb-refused" in refusal and say("en", "extractive") not in refusal
+    assert "cb-refused" not in answer and say("en", "extractive") in answer
+
+
+def test_lines_that_are_a_list_are_drawn_as_one() -> None:
+    drawn = thread([Turn("q", Answer("Two:\n- a [1]\n- b\n\nEnd", False, (citation(),), (), "s"))], "en")
+    assert re.search(r"<p>Two:</p><ul><li>a<span.*</li><li>b</li></ul><p>End</p>", drawn)
 
 
 def test_the_line_of_what_was_read_adds_up() -> None:
