@@ -50,7 +50,7 @@ class Vectors:
         selector = (
             None
             if allowed is None
-            else faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.ascontiguousarray(allowed, np.int64)))
+            else faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.ascontiguousarray(allowed, np.int64)))  # type: ignore[call-arg]
         )
         scores, rows = self._index.search(np.ascontiguousarray(vector, np.float32).reshape(1, -1), k, params=selector)
         pairs = ((int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0)

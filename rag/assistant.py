@@ -122,7 +122,9 @@ class Assistant:
                     tuple(u for u in unread if u.reference not in cited),
                     name,
                 )
-        read = [hit for hit in hits if not hit.passage.listing]
+        named = opened.retriever.named(asked) & {hit.passage.reference for hit in hits}
+        read = [hit for hit in hits if not hit.passage.listing or self._noted(snapshot, hit)]
+        read = [hit for hit in read if hit.passage.reference in named] or read
         enough = [hit for hit in read if opened.thresholds.answers(asked, hit)]
         if asked.small_talk or not enough:
             return Answer(refusal_text(asked, unread), True, (), unread, name)
@@ -133,7 +135,13 @@ class Assistant:
         if not quotes:
             return Answer(refusal_text(asked, unread), True, (), unread, name)
         citations = tuple(citation(n, self._item(snapshot, q), q) for n, q in enumerate(quotes, start=1))
-        return Answer(answer_text(citations), False, citations, unread, name)
+        return Answer(answer_text(asked, citations), False, citations, unread, name)
+
+    @staticmethod
+    def _noted(snapshot: Snapshot, hit: Hit) -> bool:
+        """Whether the list's own note, not just a title, holds what is asked: it may then be quoted as such."""
+        item = snapshot.item(hit.passage.reference)
+        return item is not None and bool(item.note) and hit.coverage >= 0.5
 
     @staticmethod
     def _item(snapshot: Snapshot, quote: Quote) -> Item:

@@ -18,10 +18,15 @@ from rag.questions import Question
 from rag.retrieve import Hit
 
 EXTRA_WEIGHT, PASSAGE_WEIGHT, FORM_WEIGHT = 0.7, 0.5, 0.2
+LISTED_WEIGHT = 0.4  # a list is asked for, and the item stands under a heading that names what is asked
+SHORT_PENALTY, STALE_PENALTY, BIBLIOGRAPHY_PENALTY = 0.2, 0.4, 0.5
+_FEWEST = 10  # characters; below that a line is a label
+_NEW_SHARE = 0.15  # of its terms; a sentence with fewer new ones only repeats the question
 _NEXT_SHARE = 0.8  # of the best sentence's score; a further sentence below that does not answer
 _MAX_SENTENCES = 3
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)、])[ \t]+|[ \t]*\|")
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.M)
+_BIBLIOGRAPHY = re.compile(r"\s*(?:[-*+]\s+)?\\?[\[［]\d{1,3}\\?[\]］]\s")
 _LETTER = re.compile(r"[^\W\d_]")
 _MAX_RUN = 12
 _FORMS = {
@@ -91,13 +96,22 @@ def _candidates(question: Question, hit: Hit, text: str, title: str, weights: Ma
             coverage = sum(weights[term] for term in found) / whole
             extra = sum(weights[term] for term in (found_before | before | heading) - found) / whole
             fits = 1.0 if form is not None and form.search(words) else 0.0
-            short = 0.1 if len(words) < 8 else 0.0
-            score = (
-                similarity + coverage + EXTRA_WEIGHT * extra + PASSAGE_WEIGHT * hit.score + FORM_WEIGHT * fits - short
-            )
+            score = similarity + coverage + EXTRA_WEIGHT * extra + PASSAGE_WEIGHT * hit.score + FORM_WEIGHT * fits
+            if question.form == "list" and _ITEM.match(text, _line_start(text, sentence.start)):
+                score += LISTED_WEIGHT if heading else LISTED_WEIGHT / 2
+            score -= _penalty(words, raw, wanted)
             candidates.append(_Candidate(hit, sentence, raw, score, found))
         before = found
     return candidates
+
+
+def _penalty(words: str, raw: str, wanted: frozenset[str]) -> float:
+    """What speaks against a sentence: a label, an echo of the question, an entry of a bibliography."""
+    own = frozenset(terms(words))
+    penalty = SHORT_PENALTY if len(words) < _FEWEST else 0.0
+    if own and len(own - wanted) < _NEW_SHARE * len(own):
+        penalty += STALE_PENALTY
+    return penalty + (BIBLIOGRAPHY_PENALTY if _BIBLIOGRAPHY.match(raw) else 0.0)
 
 
 def _heading_above(text: str, position: int) -> str:

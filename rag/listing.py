@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.records import Item
 from index.terms import terms
+from rag.aliases import aliases, other_names
 from rag.calibrate import Thresholds
 from rag.cite import Quote
-from rag.questions import Question
+from rag.questions import Question, content_terms
 from rag.records import UnreadReference
 from rag.retrieve import Hit, Retriever
 
@@ -29,6 +30,24 @@ def articles_on(
     retriever: Retriever, thresholds: Thresholds, asked: Question, *, topic: str | None, site: str | None, most: int
 ) -> list[Quote]:
     """Return a quote for each reference on the subject, best first; an unread one is quoted by its title in the list."""
+    pairs = aliases(item.title for item in retriever.snapshot.items)
+    names = dict.fromkeys(other_names(asked.search, pairs))
+    variants = [replace(asked, search=name, terms=tuple(dict.fromkeys(content_terms(name)))) for name in names]
+    best: dict[int, _Scored] = {}
+    for variant in [asked, *variants]:
+        for entry in _scored(retriever, thresholds, variant, topic=topic, site=site):
+            known = best.get(entry.item.number)
+            if known is None or entry.score > known.score:
+                best[entry.item.number] = entry
+    ranked = sorted(best.values(), key=lambda entry: (-round(entry.score, 6), entry.item.number))
+    kept = [entry for entry in ranked if entry.score >= _NEAR_TOP * ranked[0].score][:most]
+    return [_quoted(retriever, entry) for entry in kept]
+
+
+def _scored(
+    retriever: Retriever, thresholds: Thresholds, asked: Question, *, topic: str | None, site: str | None
+) -> list[_Scored]:
+    """Return the references that the list's words name or whose content answers, with one score each."""
     hits = retriever.retrieve(asked, 60, topic=topic, site=site, share=1)
     weights = retriever.idf(asked.terms)
     whole = sum(weights.values()) or 1.0
@@ -43,9 +62,7 @@ def articles_on(
         in_title = sum(weights[term] for term in titled) / whole
         if named >= _NAMED or thresholds.answers(asked, hit):
             scored.append(_Scored(item, hit, hit.dense + named + 0.3 * in_title))
-    scored.sort(key=lambda entry: (-round(entry.score, 6), entry.item.number))
-    kept = [entry for entry in scored if entry.score >= _NEAR_TOP * scored[0].score][:most]
-    return [_quoted(retriever, entry) for entry in kept]
+    return scored
 
 
 def _quoted(retriever: Retriever, entry: _Scored) -> Quote:

@@ -11,16 +11,25 @@ from dataclasses import dataclass
 
 from index.terms import language, terms
 
-_THINGS_ZH = "文章|资料|链接|参考|博客|教程|帖子|文献|综述|读物|材料|网页|专栏"
-_THINGS_EN = "articles?|references?|links?|posts?|resources?|sources?|pages?|readings?|tutorials?|surveys?|materials?|entries|columns?"
+_THINGS_ZH = "文章|资料|链接|参考|博客|帖子|文献|材料|网页|专栏"
+_KINDS_ZH = "教程|综述|读物|论文"
+_THINGS_EN = "articles?|references?|links?|posts?|resources?|sources?|pages?|readings?|materials?|entries|columns?"
+_KINDS_EN = "tutorials?|surveys?|reviews?|papers?"
+_BETWEEN_EN = r"(?:(?!(?:the|does|do|is|are|this|that|of|in|it)\b)[\w-]+\s+){0,4}"
 _ARTICLES = (
     re.compile(
-        rf"(?:哪些|哪几|哪篇|什么|有没有|有无|多少|推荐|列出|找|几篇|有).{{0,14}}(?:{_THINGS_ZH})|(?:{_THINGS_ZH}).{{0,4}}(?:有哪些|有什么|哪些)"
+        rf"(?:哪些|哪几|哪篇|什么|有没有|有无|有关|多少|推荐|列出|找|几篇).{{0,14}}(?:{_THINGS_ZH}|{_KINDS_ZH})(?!里|中|提|说)"
     ),
-    re.compile(rf"\b(?:which|what|any|list|find|recommend|show|where|suggest)\b.{{0,40}}\b(?:{_THINGS_EN})\b", re.I),
+    re.compile(rf"(?:{_THINGS_ZH}|{_KINDS_ZH})(?:都|还)?有(?:哪些|什么)[？?。]?$"),
+    re.compile(
+        rf"\b(?:which|what|any|some|list|find|recommend|show|suggest)\s+(?:me\s+)?(?:of the\s+|all\s+)?{_BETWEEN_EN}"
+        rf"(?:{_THINGS_EN}|{_KINDS_EN})\b|\bare there\s+(?:any\s+)?(?:{_THINGS_EN}|{_KINDS_EN})\b",
+        re.I,
+    ),
 )
 _LIST = re.compile(
-    r"哪些|哪几|有什么|包括|列出|分为|几种|几类|步骤|\b(?:list|which|what (?:are|kinds?|types?|features?)|features|steps|include[sd]?)\b",
+    r"哪些|哪几|有什么|包括|列出|分为|几种|几类|步骤|功能|能做什么|\bwhat can\b"
+    r"|\b(?:list|which|what (?:are|kinds?|types?|features?)|features|steps|include[sd]?)\b",
     re.I,
 )
 _DEFINITION = re.compile(
@@ -35,7 +44,8 @@ _FORM_ZH = re.compile(
     rf"讲解|讲了|讲述|讲|关于|提到了|提到|涉及|讨论了|讨论|可以|能够|能否|吗|呢|吧|了|的|{_THINGS_ZH}|里面|这些|给出|列表|是|？|。|，"
 )
 _FORM_EN = re.compile(
-    rf"\b(?:which|what|who|when|where|why|how|do|does|did|are|is|was|were|there|any|can|could|tell|me|about|please|list|show|find|recommend|suggest|"
+    rf"\b(?:which|what|who|when|where|why|how|do|does|did|are|is|was|were|there|any|can|could|tell|me|about|please|list(?:ed|s)?|show|find|recommend"
+    r"|suggest|wrote|written|writes?|authors?|"
     rf"of the|the|introduc\w*|cover\w*|discuss\w*|mention\w*|explain\w*|describ\w*|deal\w*|with|on|in|for|you|have|has|an?|{_THINGS_EN})\b|[?.!]",
     re.I,
 )

@@ -8,9 +8,11 @@ where RRF of the same two rankings reaches 85.9 (docs/decisions.md).
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,8 @@ CANDIDATES = 100
 PASSAGE_SHARE, SENTENCE_SHARE = 0.4, 0.6
 COVERAGE_WEIGHT = {True: 0.75, False: 0.5}  # question and passage in one language, or in two
 FAIR_SHARE = 3  # passages of one article among the hits
+NAMED_BONUS = 0.2  # for the passages of a reference that the question calls by its title
+_WORDS = re.compile(r"[a-z0-9]+")
 _SAME = 0.97  # cosine from which two passages of different articles say the same
 
 
@@ -56,7 +60,27 @@ class Retriever:
         """Return how telling each term is; a term that no passage holds counts most."""
         total = self.snapshot.manifest.passages
         found = self.snapshot.document_frequencies(words)
-        return {word: math.log(1 + (total - count + 0.5) / (count + 0.5)) for word, count in found.items()}
+        weights = {word: math.log(1 + (total - count + 0.5) / (count + 0.5)) for word, count in found.items()}
+        # an ordinary English word that stands nowhere (a verb of the question) must not outweigh the names that do
+        return {
+            word: weight / 2 if not found[word] and word.isascii() and word.isalpha() else weight
+            for word, weight in weights.items()
+        }
+
+    def named(self, question: Question) -> frozenset[int]:
+        """The references that the question calls by their whole title ("What can FaceAI do?")."""
+        asked = f" {' '.join(_WORDS.findall(question.text.lower()))} "
+        return frozenset(number for number, title in self._short_titles.items() if f" {title} " in asked)
+
+    @cached_property
+    def _short_titles(self) -> dict[int, str]:
+        """Titles of one to four Latin words, as they would stand in a question."""
+        found = {
+            item.number: " ".join(_WORDS.findall(item.title.lower()))
+            for item in self.snapshot.items
+            if item.title.isascii()
+        }
+        return {number: title for number, title in found.items() if len(title) >= 4 and title.count(" ") < 4}
 
     def retrieve(
         self, question: Question, k: int, *, topic: str | None = None, site: str | None = None, share: int = FAIR_SHARE
@@ -68,7 +92,7 @@ class Retriever:
         vector = self.vector(question.search, question.language)
         ids = {passage for passage, _ in self.snapshot.nearest(vector, CANDIDATES, allowed)}
         ids.update(passage for passage, _ in self.snapshot.lexical(question.terms, CANDIDATES, allowed))
-        return self._best(self._scored(sorted(ids), vector, question), k, share)
+        return self._best(self._scored(sorted(ids), vector, question), k, k if self.named(question) else share)
 
     def _allowed(self, topic: str | None, site: str | None) -> NDArray[np.int64] | None:
         if not topic and not site:
@@ -88,6 +112,7 @@ class Retriever:
         weights = self.idf(question.terms)
         whole = sum(weights.values()) or 1.0
         passage_scores = self.snapshot.passage_vectors(ids) @ vector
+        named = self.named(question)
         hits = []
         for passage, found, own in zip(
             self.snapshot.passages(ids), self.snapshot.terms_of(ids), passage_scores, strict=True
@@ -98,6 +123,7 @@ class Retriever:
             )
             dense = PASSAGE_SHARE * float(own) + SENTENCE_SHARE * float(lines.max(initial=-1.0))
             coverage = sum(weight for word, weight in weights.items() if word in found) / whole
+            dense += NAMED_BONUS if passage.reference in named else 0.0
             score = dense + COVERAGE_WEIGHT[passage.language == question.language] * coverage
             hits.append(Hit(passage, score, dense, coverage, tuple(float(line) for line in lines)))
         return sorted(hits, key=lambda hit: (-round(hit.score, 6), hit.passage.id))

@@ -8,14 +8,19 @@ from rag.cite import neutral, shown
 from rag.questions import Question, subject
 from rag.records import Citation, UnreadReference
 
+READ = ("read", "partial", "archived")
 _LINES = {
     "zh": {
         "known": "（仅知标题，未读：{outcome}）", "heading": "列表中与“{subject}”相关的条目：",
         "refusal": "已读的内容里没有找到能回答这个问题的依据。查找的是：{subject}。", "nearest": "最接近的条目（未据此作答）：",
+        "hello": "你好！我只根据列表里读过的文章回答，每句话都附上出处。请问想了解什么？",
+        "list_note": "（列表中的说明，链接未读）",
     },
     "en": {
         "known": " (known by title only, not read: {outcome})", "heading": "References of the list on “{subject}”:",
         "refusal": "Nothing that was read answers this. Looked for: {subject}.", "nearest": "The nearest references (not used as evidence):",
+        "hello": "Hello! I answer only from the listed articles that were read, each sentence with its source. What would you like to know?",
+        "list_note": " (the list's own words; the link was not read)",
     },
 }  # fmt: skip
 _OUTCOMES_ZH = {
@@ -25,9 +30,10 @@ _OUTCOMES_ZH = {
 }  # fmt: skip
 
 
-def answer_text(citations: Sequence[Citation]) -> str:
+def answer_text(asked: Question, citations: Sequence[Citation]) -> str:
     """Return the quotes as an answer, one paragraph a source, each sentence with its number."""
-    return "\n\n".join(f"{_lines(citation.quote)} [{citation.number}]" for citation in citations)
+    note = _LINES[asked.language]["list_note"]
+    return "\n\n".join(f"{_lines(c.quote)}{'' if c.outcome in READ else note} [{c.number}]" for c in citations)
 
 
 def _lines(quoted: str) -> str:
@@ -47,7 +53,7 @@ def listing_text(asked: Question, citations: Sequence[Citation]) -> str:
     for citation in citations:
         known = (
             ""
-            if citation.outcome in ("read", "partial", "archived")
+            if citation.outcome in READ
             else words["known"].format(outcome=outcome_word(citation.outcome, asked.language))
         )
         lines.append(f"- {neutral(citation.title)}{known} [{citation.number}]")
@@ -57,6 +63,8 @@ def listing_text(asked: Question, citations: Sequence[Citation]) -> str:
 def refusal_text(asked: Question, unread: Sequence[UnreadReference]) -> str:
     """Say that nothing answers, what was looked for, and which references come nearest."""
     words = _LINES[asked.language]
+    if asked.small_talk:
+        return words["hello"]
     text = words["refusal"].format(subject=neutral(subject(asked.text) or asked.text))
     if unread:
         text += "\n" + words["nearest"] + "\n" + "\n".join(f"- {neutral(reference.title)}" for reference in unread)

@@ -87,7 +87,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 def test_offsets_are_true_and_nothing_but_headings_is_lost(text: str) -> None:
     passages = chunk(text)
-    covered = set()
+    covered: set[int] = set()
     for passage in passages:
         assert passage.text == text[passage.start : passage.end] != ""
         assert (passage.start, passage.end) == (passage.sentences[0].start, passage.sentences[-1].end)
