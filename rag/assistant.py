@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +170,8 @@ class Assistant:
 
     def examples(self, language: str, n: int = 4) -> list[str]:
         """Return up to ``n`` questions made from what was read and from the list's topics, each of which is answered."""
-        return [question for question in suggestions(self.items(), language) if not self.ask(question).refused][:n]
+        answered = (question for question in suggestions(self.items(), language) if not self.ask(question).refused)
+        return list(islice(answered, n))
 
     @property
     def snapshot_name(self) -> str:

@@ -22,7 +22,7 @@ LISTED_WEIGHT = 0.4  # a list is asked for, and the item stands under a heading 
 SHORT_PENALTY, STALE_PENALTY, BIBLIOGRAPHY_PENALTY = 0.2, 0.4, 0.5
 _FEWEST = 10  # characters; below that a line is a label
 _NEW_SHARE = 0.15  # of its terms; a sentence with fewer new ones only repeats the question
-_NEXT_SHARE = 0.8  # of the best sentence's score; a further sentence below that does not answer
+_NEXT_SHARE, _NEXT_SHARE_ACROSS = 0.8, 0.6  # of the best score; below it a further sentence does not answer
 _MAX_SENTENCES = 3
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)、])[ \t]+|[ \t]*\|")
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.M)
@@ -71,13 +71,18 @@ def pick(
     for candidate in candidates:
         if len(chosen) >= min(_MAX_SENTENCES, most):
             break
-        if chosen and candidate.score < _NEXT_SHARE * chosen[0].score:
+        if chosen and candidate.score < _share(question, chosen[0]) * chosen[0].score:
             break
         if all(candidate.sentence != other.sentence and not _says_nothing_new(candidate, other) for other in chosen):
             chosen.append(candidate)
     order = list(dict.fromkeys(c.hit.passage.reference for c in chosen))
     quotes = [_quote(c, texts[c.hit.passage.reference], question) for c in chosen]
     return _merged(sorted(quotes, key=lambda q: (order.index(q.reference), q.start)), texts)
+
+
+def _share(question: Question, best: _Candidate) -> float:
+    """Across languages words cannot agree, so the scores of right and wrong sentences lie closer together."""
+    return _NEXT_SHARE if best.hit.passage.language == question.language else _NEXT_SHARE_ACROSS
 
 
 def _candidates(question: Question, hit: Hit, text: str, title: str, weights: Mapping[str, float]) -> list[_Candidate]:

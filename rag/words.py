@@ -37,13 +37,11 @@ def answer_text(asked: Question, citations: Sequence[Citation]) -> str:
 
 
 def _lines(quoted: str) -> str:
-    """A quoted run of list items keeps its lines; anything else is one line."""
+    """A quoted run of list items keeps its lines and numbers; anything else is one line."""
     lines = [shown(line) for line in quoted.split("\n") if line.strip()]
-    return (
-        "\n".join(f"- {line}" for line in lines if line)
-        if len(lines) > 2 and quoted.lstrip()[:1] in "-*+|0123456789"
-        else shown(quoted)
-    )
+    if len(lines) <= 2 or quoted.lstrip()[:1] not in "-*+|0123456789":
+        return shown(quoted)
+    return "\n".join(line if line[:1].isdigit() else f"- {line}" for line in lines if line)
 
 
 def listing_text(asked: Question, citations: Sequence[Citation]) -> str:
