@@ -95,11 +95,11 @@ def rebuild(
 
 
 @click.command(cls=Command)
-@click.argument("paths", nargs=-1, required=True, metavar="FILE|FOLDER ...", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="FILE|FOLDER ...")
 @click.option("--url", metavar="URL", help="The reference the file belongs to, where the file does not say it.")
 @click.option("--remove", is_flag=True, help="Take saved pages back: the reference is what the crawl made of it again.")
 @common
-def add(paths: tuple[Path, ...], url: str | None, remove: bool, data: Path | None, as_json: bool) -> None:
+def add(paths: tuple[str, ...], url: str | None, remove: bool, data: Path | None, as_json: bool) -> None:
     """Make saved pages the content of their reference, and publish the result.
 
     The URL is taken from the file where it says it; --url names it otherwise.
@@ -111,7 +111,7 @@ def add(paths: tuple[Path, ...], url: str | None, remove: bool, data: Path | Non
     from index.show import ProgressLine, show_added, show_report
 
     settings = load_settings(data=data)
-    added = remove_pages(settings, [str(path) for path in paths]) if remove else add_pages(settings, paths, url=url)
+    added = remove_pages(settings, paths) if remove else add_pages(settings, [Path(path) for path in paths], url=url)
     report: dict[str, Any] | None = None
     if any(entry.accepted for entry in added):
         with ProgressLine() as progress:

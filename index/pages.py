@@ -61,7 +61,8 @@ class PageStore:
         values = (page.url, page.origin, page.final_url, page.status, json.dumps(page.headers), zlib.compress(page.body, 6),
                   page.fetched_at, json.dumps(page.redirects))  # fmt: skip
         self._write("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
-        self._write("DELETE FROM unread WHERE key = ?", (page.url,))
+        if page.origin == "web":  # a saved page can be taken back, and then the failure counts again
+            self._write("DELETE FROM unread WHERE key = ?", (page.url,))
 
     def page(self, key: str) -> Page | None:
         """Return the best page of that key: saved, else fetched, else archived."""

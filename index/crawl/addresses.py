@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 
 _NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 
@@ -23,3 +24,14 @@ def is_public(address: str) -> bool:
         if wrapped:
             ip = wrapped
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+
+
+def literal(host: str) -> str | None:
+    """Return the address a host name spells out in any notation ("2130706433", "0x7f.1", "[::1]"), or None for a name."""
+    bare = host.strip("[]")
+    if ":" in bare:
+        return bare
+    try:
+        return socket.inet_ntoa(socket.inet_aton(bare))
+    except (OSError, UnicodeError):
+        return None

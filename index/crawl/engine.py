@@ -15,8 +15,9 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from index.crawl.addresses import is_public
+from index.crawl.addresses import is_public, literal
 
 _REFUSED = "is not a public address"
 _LOGGERS = ("scrapy", "asyncio", "twisted")
@@ -69,6 +70,9 @@ async def with_downloader(
 
         async def start(self) -> AsyncIterator[Any]:
             async def download(url: str) -> Response:
+                spelled = literal(urlsplit(url).hostname or "")
+                if spelled and not allow_private and not is_public(spelled):
+                    raise DownloadError("refused", f"{spelled} {_REFUSED}")
                 return await _download(self.crawler.engine, Request(url, dont_filter=True), timeout)
 
             try:

@@ -41,6 +41,11 @@ _ARTICLE_BODY = re.compile(
     re.I,
 )
 _GONE = (
+    (
+        Outcome.BLOCKED, "a verification or login page, not the article",
+        r"环境异常|完成验证后|安全验证|网络环境存在异常|请先?登录后|登录后(?:查看|继续|即可)|(?:sign|log) in to (?:continue|read|view)"
+        r"|unusual traffic|are you (?:a )?(?:human|robot)|verify (?:that )?you are (?:a )?human",
+    ),
     (Outcome.DELETED, "the publisher has deleted it", r"该内容已被发布者删除|此内容已被删除|deleted by (?:its|the) (?:author|publisher)"),
     (Outcome.DELETED, "the site has removed it for breaking its rules", r"此内容因违规无法查看|违反.{0,12}无法查看|violat\w+ .{0,40}removed"),
     (Outcome.EXPIRED, "the link has run out", r"链接已(?:过期|失效)|link (?:has )?expired"),
@@ -118,7 +123,11 @@ def _by_structure(page: Page) -> _Found | None:
     if not has_body and len(visible) < 600:
         for outcome, reason, phrase in _GONE:
             if re.search(phrase, visible, re.I):
-                return outcome, reason, "if you have a copy, `citeback add FILE --url URL`"
+                return (
+                    outcome,
+                    reason,
+                    SAVE if outcome is Outcome.BLOCKED else "if you have a copy, `citeback add FILE --url URL`",
+                )
         if (
             "<" in head
             and len(visible) < 200

@@ -10,7 +10,7 @@ from index.records import Reference
 def parse(text: str, base_url: str | None) -> tuple[Reference, ...]:
     """Return the bookmarks in file order; ``base_url`` plays no part."""
     reader = _Bookmarks()
-    reader.feed(text)
+    reader.feed(text.replace("<![", "<! ["))  # an unfinished marked section makes the parser raise
     reader.close()
     return tuple(reader.finish())
 

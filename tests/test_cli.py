@@ -1,0 +1,134 @@
+"""The command line: what it prints, what it ends with, what a mistake says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.sites.server import Site
+
+ROOT = Path(__file__).parents[1]
+NOTE = "# 水壶\n\n水壶的底是铜做的，导热很快，两分钟就能把水烧开。把手用榉木做成，握着不烫手。\n"
+
+
+def citeback(*arguments: str, code: int = 0, module: str = "rag.cli") -> subprocess.CompletedProcess[str]:
+    result = subprocess.run(
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == code, result.stderr + result.stdout
+    return result
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A list of four links of the small web, rebuilt with one page saved by hand."""
+    folder = tmp_path_factory.mktemp("cli")
+    with Site() as site:
+        links = [
+            f"- [Kettle]({site.url}/article)",
+            f"- [Closed]({site.url}/closed/a)",
+            f"- [Gone]({site.url}/missing)",
+            f"- [水壶]({site.url}/closed/b)",
+        ]
+        (folder / "list.md").write_text("# Kettles\n\n" + "\n".join(links), encoding="utf-8")
+        (folder / "note.md").write_text(NOTE, encoding="utf-8")
+        data = str(folder / "data")
+        report = json.loads(
+            citeback("rebuild", str(folder / "list.md"), "--allow-private", "--data", data, "--json").stdout
+        )
+        assert report["outcomes"] == {"robots": 2, "not_found": 1, "read": 1}
+        added = json.loads(
+            citeback("add", str(folder / "note.md"), "--url", f"{site.url}/closed/b", "--data", data, "--json").stdout
+        )
+        assert added["added"][0]["reference"] == 4
+        assert added["report"]["changes"]["recovered"] == 1
+    return folder / "data"
+
+
+def test_a_question_is_answered_with_a_citation_as_json_and_as_text(built: Path) -> None:
+    document = json.loads(citeback("ask", "水壶的底是什么做的？", "--data", str(built), "--json").stdout)
+    assert document["citations"][0]["quote"] == "水壶的底是铜做的，导热很快，两分钟就能把水烧开。"
+    text = citeback("ask", "What is the base of the kettle made of?", "--data", str(built)).stdout
+    assert "copper" in text
+    assert "/article" in text
+
+
+def test_topic_and_site_narrow_a_question(built: Path) -> None:
+    for arguments in (("--topic", "no such topic"), ("--site", "example.org")):
+        document = json.loads(
+            citeback("ask", "水壶的底是什么做的？", *arguments, "--data", str(built), "--json").stdout
+        )
+        assert document["refused"]
+
+
+def test_status_names_every_reference(built: Path) -> None:
+    report = json.loads(citeback("status", "--data", str(built), "--json").stdout)
+    assert [item["outcome"] for item in report["items"]] == ["read", "robots", "not_found", "read"]
+    text = citeback("status", "--data", str(built)).stdout
+    assert all(title in text for title in ("Kettle", "Closed", "Gone", "水壶"))
+    assert "citeback add FILE --url URL" in text
+
+
+def test_a_second_build_of_unchanged_pages_embeds_nothing_and_says_so(built: Path) -> None:
+    result = citeback("--offline", "--data", str(built), module="index")
+    assert "Nothing to embed" in result.stdout
+    assert "4 unchanged" in result.stdout
+
+
+def test_rollback_goes_one_snapshot_back(built: Path) -> None:
+    before = json.loads(citeback("status", "--data", str(built), "--json").stdout)["snapshot"]
+    citeback("rebuild", "--offline", "--data", str(built))
+    assert before in citeback("rollback", "--data", str(built)).stdout
+    assert json.loads(citeback("status", "--data", str(built), "--json").stdout)["snapshot"] == before
+
+
+def test_a_saved_page_can_be_taken_back(built: Path) -> None:
+    url = json.loads(citeback("status", "--data", str(built), "--json").stdout)["items"][3]["url"]
+    report = json.loads(citeback("add", "--remove", url, "--data", str(built), "--json").stdout)["report"]
+    assert report["changes"]["newly_unread"] == 1
+    assert report["items"][3]["outcome"] == "robots"
+    citeback("add", "--remove", url, "--data", str(built), code=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("rebuild", "nowhere.md"), 2, "nowhere.md does not exist"),
+        (("rebuild", "--embedder", "./no-model"), 1, "no-model"),
+        (("ask", "什么？"), 1, "run `citeback rebuild`"),
+        (("status",), 1, "run `citeback rebuild`"),
+        (("rollback",), 1, "no earlier snapshot"),
+        (("add", "nowhere.html"), 2, "nowhere.html does not exist"),
+        (("add", "README.md", "--url", "mailto:a@x.org"), 2, "is not a web address"),
+        (("serve", "--port", "nine"), 2, "nine"),
+        (("nonsense",), 2, "nonsense"),
+    ],
+)
+def test_a_mistake_is_one_clear_line_and_the_right_exit_code(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    data = () if arguments[0] == "nonsense" else ("--data", str(tmp_path))
+    result = citeback(*arguments, *data, code=code)
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not result.stdout
+
+
+def test_an_empty_question_is_wrong_usage(built: Path) -> None:
+    assert "The question is empty" in citeback("ask", " ", "--data", str(built), code=2).stderr
+
+
+def test_a_wall_that_was_saved_is_refused_with_its_reason(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "wall.html").write_text('<html><div class="weui-msg"><h2>环境异常</h2></div></html>', encoding="utf-8")
+    url = json.loads(citeback("status", "--data", str(built), "--json").stdout)["items"][1]["url"]
+    result = citeback("add", str(tmp_path / "wall.html"), "--url", url, "--data", str(built), code=1)
+    assert "not added: blocked" in result.stdout
+
+
+def test_a_page_of_no_reference_is_named_with_what_to_do(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(NOTE, encoding="utf-8")
+    assert "--url URL" in citeback("add", str(tmp_path / "a.md"), "--data", str(built), code=1).stdout
