@@ -19,14 +19,17 @@ from rag.retrieve import Hit
 
 EXTRA_WEIGHT, PASSAGE_WEIGHT, FORM_WEIGHT = 0.7, 0.5, 0.2
 LISTED_WEIGHT = 0.4  # a list is asked for, and the item stands under a heading that names what is asked
-SHORT_PENALTY, STALE_PENALTY, BIBLIOGRAPHY_PENALTY = 0.2, 0.4, 0.5
+SHORT_PENALTY, STALE_PENALTY, BIBLIOGRAPHY_PENALTY, TITLE_PENALTY = 0.2, 0.6, 1.0, 0.4
 _FEWEST = 10  # characters; below that a line is a label
+_ITEM_ANSWERS = 0.5  # of the question's terms, by idf; an item that holds them is quoted alone
 _NEW_SHARE = 0.15  # of its terms; a sentence with fewer new ones only repeats the question
 _NEXT_SHARE, _NEXT_SHARE_ACROSS = 0.8, 0.6  # of the best score; below it a further sentence does not answer
 _MAX_SENTENCES = 3
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)、])[ \t]+|[ \t]*\|")
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.M)
 _BIBLIOGRAPHY = re.compile(r"\s*(?:[-*+]\s+)?\\?[\[［]\d{1,3}\\?[\]］]\s")
+_TITLE_ONLY = re.compile(r"\W{0,3}[\"“][^\"“”]+[\"”]\W{0,3}$")  # a paper named in a list says nothing about it
+_ADDRESS_ONLY = re.compile(r"\W{0,3}https?://\S+$")
 _LETTER = re.compile(r"[^\W\d_]")
 _MAX_RUN = 12
 _FORMS = {
@@ -76,7 +79,7 @@ def pick(
         if all(candidate.sentence != other.sentence and not _says_nothing_new(candidate, other) for other in chosen):
             chosen.append(candidate)
     order = list(dict.fromkeys(c.hit.passage.reference for c in chosen))
-    quotes = [_quote(c, texts[c.hit.passage.reference], question) for c in chosen]
+    quotes = [_quote(c, texts[c.hit.passage.reference], question, weights) for c in chosen]
     return _merged(sorted(quotes, key=lambda q: (order.index(q.reference), q.start)), texts)
 
 
@@ -96,7 +99,11 @@ def _candidates(question: Question, hit: Hit, text: str, title: str, weights: Ma
         raw = text[sentence.start : sentence.end]
         words = plain(raw)
         found = frozenset(terms(words)) & wanted
-        if len(_LETTER.findall(words)) >= 3 and not raw.lstrip().startswith(("```", "~~~", "![", "[![", "|--", "| --")):
+        if (
+            len(_LETTER.findall(words)) >= 3
+            and not _ADDRESS_ONLY.match(words)
+            and not raw.lstrip().startswith(("```", "~~~", "![", "[![", "|--", "| --"))
+        ):
             heading = frozenset(terms(_heading_above(text, sentence.start))) & wanted
             coverage = sum(weights[term] for term in found) / whole
             extra = sum(weights[term] for term in (found_before | before | heading) - found) / whole
@@ -116,6 +123,7 @@ def _penalty(words: str, raw: str, wanted: frozenset[str]) -> float:
     penalty = SHORT_PENALTY if len(words) < _FEWEST else 0.0
     if own and len(own - wanted) < _NEW_SHARE * len(own):
         penalty += STALE_PENALTY
+    penalty += TITLE_PENALTY if _TITLE_ONLY.match(words) else 0.0
     return penalty + (BIBLIOGRAPHY_PENALTY if _BIBLIOGRAPHY.match(raw) else 0.0)
 
 
@@ -131,11 +139,16 @@ def _says_nothing_new(candidate: _Candidate, other: _Candidate) -> bool:
     return mine in theirs or theirs in mine
 
 
-def _quote(candidate: _Candidate, text: str, question: Question) -> Quote:
-    """The sentence, or the whole run of short list items it stands in where a list is asked for or it says little alone."""
+def _quote(candidate: _Candidate, text: str, question: Question, weights: Mapping[str, float]) -> Quote:
+    """The sentence; of a list, the item that answers by itself, or else the whole run of items it stands in."""
     start, end = candidate.sentence.start, candidate.sentence.end
-    if _ITEM.match(text, _line_start(text, start)) and (question.form == "list" or len(plain(candidate.text)) < 30):
-        start, end = _run(text, start, end)
+    if _ITEM.match(text, _line_start(text, start)):
+        first, last = _line_start(text, start), _line_end(text, end)
+        item = frozenset(terms(text[first:last])) & frozenset(weights)
+        if sum(weights[term] for term in item) >= _ITEM_ANSWERS * sum(weights.values()):
+            start, end = _trimmed(text, first, last)
+        elif question.form == "list" or len(plain(candidate.text)) < 30:
+            start, end = _run(text, start, end)
     return Quote(candidate.hit.passage.reference, start, end, text[start:end], candidate.hit.score)
 
 
@@ -151,8 +164,12 @@ def _run(text: str, start: int, end: int) -> tuple[int, int]:
         if below == last or not _ITEM.match(text, last + 1) or below - first > 1200:
             break
         last = below
-    run = text[first:last]
-    return first + len(run) - len(run.lstrip()), last - (len(run) - len(run.rstrip()))
+    return _trimmed(text, first, last)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    span = text[start:end]
+    return start + len(span) - len(span.lstrip()), end - (len(span) - len(span.rstrip()))
 
 
 def _line_start(text: str, position: int) -> int:
