@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ class SentenceTransformersEmbedder:
     """Loads the model when made: importing torch costs seconds, so only a user who names a model pays for it."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        # a folder is remembered by its whole path: the next build may start elsewhere (cron)
+        self.name = str(Path(name).absolute()) if Path(name).is_dir() else name
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
