@@ -4,6 +4,7 @@ accepts it.
 | reader | what | file |
 |---|---|---|
 | markdown | Markdown and plain text, kept as written | ``markdown`` |
+| wechat | articles and posts of mp.weixin.qq.com | ``wechat`` |
 | web | any other page | ``web`` |
 """
 
@@ -14,6 +15,7 @@ from typing import Protocol
 from index.readers.markdown import MarkdownReader
 from index.readers.recognise import recognise
 from index.readers.web import WebReader
+from index.readers.wechat import WechatReader
 from index.records import Article, Page, Unread
 
 
@@ -27,7 +29,7 @@ class Reader(Protocol):
         """Return what was read, or why nothing was."""
 
 
-READERS: tuple[Reader, ...] = (MarkdownReader(), WebReader())
+READERS: tuple[Reader, ...] = (WechatReader(), MarkdownReader(), WebReader())
 
 
 def read(page: Page) -> Article | Unread:
