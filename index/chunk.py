@@ -28,6 +28,9 @@ _END = re.compile(r"[。！？；…]+[”’」』）)\]\"']*|[.!?]+[”’)\]\
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|et al|cf|vs|Fig|Figs|Eq|Sec|Dr|Mr|Mrs|Prof|No|St|al|approx|resp)|\b[A-Z]|^\s*\d{1,3})$"
 )
+_PICTURE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
+_PICTURES_ONLY = re.compile(r"(?:\s*!\[\]\([^)\n]*\))+\s*")
+_LINK = re.compile(r"(?<!!)\[([^\[\]\n]*)\]\(https?:[^)\n]*\)")
 _SOFT_END = re.compile(r"[，,、;；:：\s](?!.*[，,、;；:：\s])", re.S)
 
 
@@ -38,7 +41,9 @@ class _Section:
 
 
 def units(text: str) -> float:
-    """Return the size of a text: 1 for a Han character, 0.4 for any other."""
+    """Return the size of a text: 1 for a Han character, 0.4 for any other; addresses of pictures and links weigh nothing."""
+    if "](" in text:
+        text = _LINK.sub(r"\1", _PICTURE.sub(r"\1", text))
     han = len(_HAN.findall(text))
     return han + _OTHER_WEIGHT * (len(text) - han)
 
@@ -61,6 +66,8 @@ def _sections(text: str) -> list[_Section]:
             level = len(match.group(1))
             path = [entry for entry in path if entry[0] < level] + [(level, match.group(2).strip())]
             sections.append(_Section(tuple(title for _, title in path if title)))
+        elif _PICTURES_ONLY.fullmatch(text, start, end):
+            continue  # a picture without words is nothing to quote
         elif kind == "code":
             sections[-1].sentences.extend(_pieces(text, start, end))
         else:

@@ -5,6 +5,7 @@ accepts it.
 |---|---|---|
 | markdown | Markdown and plain text, kept as written | ``markdown`` |
 | wechat | articles and posts of mp.weixin.qq.com | ``wechat`` |
+| zhihu | columns, questions, column homes of zhihu.com | ``zhihu`` |
 | web | any other page | ``web`` |
 """
 
@@ -16,6 +17,7 @@ from index.readers.markdown import MarkdownReader
 from index.readers.recognise import recognise
 from index.readers.web import WebReader
 from index.readers.wechat import WechatReader
+from index.readers.zhihu import ZhihuReader
 from index.records import Article, Page, Unread
 
 
@@ -29,7 +31,7 @@ class Reader(Protocol):
         """Return what was read, or why nothing was."""
 
 
-READERS: tuple[Reader, ...] = (WechatReader(), MarkdownReader(), WebReader())
+READERS: tuple[Reader, ...] = (WechatReader(), ZhihuReader(), MarkdownReader(), WebReader())
 
 
 def read(page: Page) -> Article | Unread:

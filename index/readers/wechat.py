@@ -83,7 +83,7 @@ def _body(root: Any, block: dict[str, Any], kind: str) -> tuple[str, str | None]
     shown = ""
     if element is not None:
         element.attrib.pop("style", None)  # the served page hides its text until scripts run
-        shown = to_markdown(element)
+        shown = to_markdown(element, pictures=True)
     stored = _from_html(str(block.get("content_noencode") or ""))
     return (stored if len(stored) > _MORE * len(shown) else shown), None
 
@@ -98,7 +98,7 @@ def _from_html(content: str) -> str:
     root = parse_html(
         f"<div>{content.replace(chr(10), '<br>') if '<p' not in content and '<section' not in content else content}</div>"
     )
-    return to_markdown(root) if root is not None else ""
+    return to_markdown(root, pictures=True) if root is not None else ""
 
 
 def _published(text: str, block: dict[str, Any]) -> str | None:
