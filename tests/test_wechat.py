@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.chunk import chunk
 from index.readers import read
 from index.readers.jsobject import parse_object, unescape
 from index.records import Article, Outcome, Page
@@ -118,3 +119,28 @@ def test_calls_products_and_unknown_expressions() -> None:
     parsed = parse_object(text, 0)
     assert (parsed["a"], parsed["b"], parsed["e-f"], parsed["h"]) == ("<p>", "12", "g", ["1", "i"])
     assert unescape(r"\u6c34\n\'") == "水\n'"
+
+
+def test_a_post_saved_without_its_scripts_is_read_from_what_the_browser_drew() -> None:
+    body = (
+        '<html><body><h1 id="activity-name">水壶</h1><a id="js_name">器物志</a><em id="publish_time">2020年2月3日 10:00</em>'
+        f'<div id="js_content"><p>{WORDS}</p></div></body></html>'
+    )
+    found = article(body)
+    assert (found.title, found.site, found.published, found.text) == ("水壶", "器物志", "2020-02-03", WORDS)
+
+
+def test_a_short_post_saved_without_its_scripts_holds_its_words_and_no_toolbar() -> None:
+    body = (
+        '<html><body><div id="js_content"><h1 id="js_text_title">水壶与茶</h1>'
+        f'<p id="js_text_desc">{WORDS}</p><span>轻触阅读原文</span></div></body></html>'
+    )
+    assert article(body).text == f"水壶与茶\n\n{WORDS}"
+
+
+def test_pictures_of_an_article_are_links_and_weigh_nothing_in_a_passage() -> None:
+    picture = '<p><img data-src="https://p.example.org/640?wx_fmt=png" src="data:image/gif;base64,R0"></p>'
+    found = article(page("0", f'<div id="js_content"><p>{WORDS}</p>{picture * 40}<p>{WORDS}</p></div>'))
+    assert "![](https://p.example.org/640?wx_fmt=png)" in found.text
+    [passage] = chunk(found.text)
+    assert all("![" not in passage.text[s.start : s.end] for s in passage.sentences)

@@ -45,7 +45,10 @@ class WechatReader:
         kind = str(block.get("item_show_type") or "0")
         body, missing = _body(root, block, kind)
         title = (
-            _squeezed(str(block.get("title") or "")) or _meta(root, "og:title") or _variables(text).get("msg_title", "")
+            _squeezed(str(block.get("title") or ""))
+            or _meta(root, "og:title")
+            or _variables(text).get("msg_title", "")
+            or _first(root, '//*[@id="activity-name"]')
         )
         if not body:
             return Unread(
@@ -56,7 +59,7 @@ class WechatReader:
         return Article(
             title=title[:200], text=body, reader="wechat", outcome=Outcome.PARTIAL if missing else Outcome.READ, reason=missing,
             hint="open the original for the rest" if missing else None,
-            author=str(block.get("author") or "") or _meta(root, "author") or account, published=_published(text, block),
+            author=str(block.get("author") or "") or _meta(root, "author") or account, published=_published(text, block) or _shown_date(root),
             site=account, language=language(body[:4000]), canonical_url=_canonical(text, block) or _meta(root, "og:url") or None,
         )  # fmt: skip
 
@@ -79,6 +82,12 @@ def _body(root: Any, block: dict[str, Any], kind: str) -> tuple[str, str | None]
         words = _from_html(str(block.get("content_noencode") or "") or str(block.get("desc") or ""))
         title = str(block.get("title") or "").strip()
         return "\n\n".join(part for part in (title, words) if part), f"this is {_KINDS[kind]}; only its words were read"
+    saved = root.xpath(
+        '//*[@id="js_text_title" or @id="js_text_desc" or @id="js_image_desc" or @id="js_image_content"]'
+    )
+    if saved and not block:  # a post saved from a browser that dropped its scripts
+        drawn = (to_markdown(part, pictures=True).lstrip("# ") for part in saved)
+        return "\n\n".join(dict.fromkeys(part for part in drawn if part)), None
     element = next(iter(root.xpath('//*[@id="js_content"]')), None)
     shown = ""
     if element is not None:
@@ -107,6 +116,12 @@ def _published(text: str, block: dict[str, Any]) -> str | None:
     if not moment.isdigit() or int(moment) <= 0:
         return None
     return datetime.fromtimestamp(int(moment), UTC).astimezone(_CHINA).date().isoformat()
+
+
+def _shown_date(root: Any) -> str | None:
+    """A browser has filled it in: 2020年02月03日 10:00."""
+    found = re.match(r"(\d{4})\D(\d{1,2})\D(\d{1,2})(?!\d)", _first(root, '//*[@id="publish_time"]'))
+    return f"{int(found[1]):04}-{int(found[2]):02}-{int(found[3]):02}" if found else None
 
 
 def _canonical(text: str, block: dict[str, Any]) -> str | None:
