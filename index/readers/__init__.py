@@ -5,7 +5,7 @@ accepts it.
 |---|---|---|
 | markdown | Markdown and plain text, kept as written | ``markdown`` |
 | wechat | articles and posts of mp.weixin.qq.com | ``wechat`` |
-| zhihu | columns, questions, column homes of zhihu.com | ``zhihu`` |
+| zhihu | articles, questions, column homes of zhihu.com | ``zhihu`` |
 | web | any other page | ``web`` |
 """
 
@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from index.readers import recognise as _recognise
+from index.readers.document import Document
 from index.readers.markdown import MarkdownReader
-from index.readers.recognise import recognise
 from index.readers.web import WebReader
 from index.readers.wechat import WechatReader
 from index.readers.zhihu import ZhihuReader
@@ -24,10 +25,10 @@ from index.records import Article, Page, Unread
 class Reader(Protocol):
     """Reads one kind of page."""
 
-    def accepts(self, page: Page) -> bool:
+    def accepts(self, document: Document) -> bool:
         """Whether this reader knows such a page."""
 
-    def read(self, page: Page) -> Article | Unread:
+    def read(self, document: Document) -> Article | Unread:
         """Return what was read, or why nothing was."""
 
 
@@ -36,7 +37,13 @@ READERS: tuple[Reader, ...] = (WechatReader(), ZhihuReader(), MarkdownReader(), 
 
 def read(page: Page) -> Article | Unread:
     """Return the article of a response, or why there is none (law 4: a wall is never an article)."""
-    return recognise(page) or next(reader for reader in READERS if reader.accepts(page)).read(page)
+    document = Document(page)
+    return _recognise.recognise(document) or next(r for r in READERS if r.accepts(document)).read(document)
 
 
-__all__ = ["READERS", "Reader", "read", "recognise"]
+def recognise(page: Page) -> Unread | None:
+    """Return why a response is no page to read, or None where it may be read."""
+    return _recognise.recognise(Document(page))
+
+
+__all__ = ["READERS", "Document", "Reader", "read", "recognise"]

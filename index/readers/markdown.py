@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from index.readers.decode import decode
-from index.records import Article, Outcome, Page, Unread
+from index.readers.document import Document
+from index.records import Article, Outcome, Unread
 from index.terms import language, plain
 
 _TYPES = ("text/markdown", "text/plain", "text/x-markdown", "text/x-rst")
@@ -20,14 +20,14 @@ _SETEXT = re.compile(r"^(?P<title>[^\n#>|\-*+ ][^\n]*)\n(?P<line>=+|-{3,})[ \t]*
 class MarkdownReader:
     """Reads pages that are text already."""
 
-    def accepts(self, page: Page) -> bool:
+    def accepts(self, document: Document) -> bool:
         """Tell by content type, or by the address where no type is given."""
-        kind = (page.header("content-type") or "").split(";")[0].strip().lower()
-        return kind in _TYPES or (not kind and urlsplit(page.final_url).path.lower().endswith(_ENDINGS))
+        path = urlsplit(document.page.final_url).path.lower()
+        return document.kind in _TYPES or (not document.kind and path.endswith(_ENDINGS))
 
-    def read(self, page: Page) -> Article | Unread:
+    def read(self, document: Document) -> Article | Unread:
         """Return the text; headings underlined with = or - become # headings, so that passages know their path."""
-        text = decode(page)
+        page, text = document.page, document.text
         front = _FRONT_MATTER.match(text)
         title = _TITLE.search(front.group(1)) if front else None
         text = text[front.end() :] if front else text

@@ -11,11 +11,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
-from index.readers.decode import decode
+from index.readers.document import Document, parse_html
 from index.readers.jsobject import parse_object, unescape
 from index.readers.tomarkdown import to_markdown
-from index.readers.web import parse_html
-from index.records import Article, Outcome, Page, Unread
+from index.records import Article, Outcome, Unread
 from index.terms import language
 
 HOST = "mp.weixin.qq.com"
@@ -30,14 +29,13 @@ _MORE = 1.2  # the data block's text counts where it is so much longer than what
 class WechatReader:
     """Reads every kind of WeChat post."""
 
-    def accepts(self, page: Page) -> bool:
+    def accepts(self, document: Document) -> bool:
         """Tell by host."""
-        return urlsplit(page.final_url).hostname == HOST or urlsplit(page.url).hostname == HOST
+        return HOST in (document.host, urlsplit(document.page.url).hostname)
 
-    def read(self, page: Page) -> Article | Unread:
+    def read(self, document: Document) -> Article | Unread:
         """Return the article, or why there is none."""
-        text = decode(page)
-        root = parse_html(text)
+        page, text, root = document.page, document.text, document.root
         if root is None:
             return Unread(Outcome.FAILED, "the page holds no HTML", None, page.status, page.final_url)
         position = text.find(_BLOCK)

@@ -15,10 +15,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from index.readers.decode import decode
+from index.readers.document import Document, parse_html
 from index.readers.tomarkdown import to_markdown
-from index.readers.web import WebReader, parse_html
-from index.records import Article, Outcome, Page, Unread
+from index.readers.web import WebReader
+from index.records import Article, Outcome, Unread
 from index.terms import language, plain
 from index.urls import is_web
 
@@ -29,17 +29,18 @@ _WHOLE = "open the original for the rest"
 class ZhihuReader:
     """Reads the kinds of page of zhihu.com that carry their data."""
 
-    def accepts(self, page: Page) -> bool:
+    def accepts(self, document: Document) -> bool:
         """Tell by host."""
-        return any((urlsplit(url).hostname or "").endswith("zhihu.com") for url in (page.final_url, page.url))
+        urls = (document.page.final_url, document.page.url)
+        return any((urlsplit(url).hostname or "").endswith("zhihu.com") for url in urls)
 
-    def read(self, page: Page) -> Article | Unread:
+    def read(self, document: Document) -> Article | Unread:
         """Return the article, or why there is none."""
-        root = parse_html(decode(page))
+        root = document.root
         if root is None:
-            return WebReader().read(page)
+            return WebReader().read(document)
         entities = _entities(root)
-        parts = [part for part in urlsplit(page.final_url or page.url).path.split("/") if part]
+        parts = document.parts
         for kind, named, reader in (
             ("articles", "p", _article),
             ("questions", "question", _question),
@@ -52,7 +53,7 @@ class ZhihuReader:
                 article = reader(root, entry, entities) if isinstance(entry, Mapping) else None
                 if article is not None and article.text.strip():
                     return article
-        return _from_markup(root) or WebReader().read(page)
+        return _from_markup(root) or WebReader().read(document)
 
 
 def _entities(root: Any) -> Mapping[str, Any]:
