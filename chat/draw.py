@@ -104,7 +104,8 @@ def source_card(citation: Citation, language: str) -> str:
     A reference known only from the list has no passage to open and no copy; a quote that repeats its title is left out.
     """
     was_read = citation.outcome in READ_OUTCOMES
-    facts = [citation.site, citation.author or "", (citation.published or "")[:10], " › ".join(citation.topic)]
+    page = say(language, "page", n=citation.page) if citation.page else ""
+    facts = [citation.site, page, citation.author or "", (citation.published or "")[:10], " › ".join(citation.topic)]
     badge = "" if was_read else f'<span class="cb-badge cb-unreadable">{say(language, "listed_only")}</span>'
     quote = f'<blockquote class="cb-quote">{visible(citation.quote)}</blockquote>'
     ways = [link(citation.passage_url, say(language, "open_original" if was_read else "open_page"))]

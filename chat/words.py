@@ -34,6 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "open_page": ("Open the original", "打开原文"),
     "stored": ("Stored copy", "本地副本"),
     "listed_only": ("Known by its title only", "仅知标题"),
+    "page": ("page {n}", "第 {n} 页"),
     "fetched": ("fetched {date}", "{date} 抓取"),
     "unread": ("Not read, but by its title it may help", "未能读取，但从标题看可能有用"),
     "unread_where": ("Why: {reason}", "原因：{reason}"),

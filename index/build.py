@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from index.attach import take_inbox
 from index.centre import passage_means, prior_means, question_means
 from index.chunk import chunk
 from index.config import Settings
@@ -56,6 +57,7 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
         previous = _previous(settings.data)
         sources = options.lists or sources_of(settings.data)
         references = list_pages(sources, pages, settings, options)
+        inbox = take_inbox(settings.data, references, pages)
         fetch(references, pages, settings, options, progress)
         clock.lap("crawl")
         items, articles = read_all(references, pages, offline=options.offline, progress=progress)
@@ -65,6 +67,8 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
         ]
         clock.lap("read")
         contents = _embed(texts, items, sources, settings, previous, progress, clock)
+        if inbox:
+            contents.report["inbox"] = [entry.as_json() for entry in inbox]
         progress("publish", 0, 1, "")
         publish(settings.data, contents)
         progress("publish", 1, 1, "")
@@ -74,14 +78,20 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
 def _stored(reference: Reference, item: Item, article: Article | None) -> StoredText:
     """Give a reference its text: what was read, or the list's own words where nothing was."""
     words = [item.title, " / ".join(reference.topic), reference.note or ""]
-    if article is None:
+    if article is None or not article.text.strip():
         text = "\n".join(dict.fromkeys(part for part in words if part))
         passage = Passage(0, len(text), text, (), _lines(text))
         return StoredText(reference.number, text, "", (passage,), (language(text),), True)
     context = "\n".join(dict.fromkeys(part for part in (item.title, article.title, *words[1:]) if part))
     passages = tuple(chunk(article.text))
     return StoredText(
-        reference.number, article.text, context, passages, tuple(language(passage.text) for passage in passages), False
+        reference.number,
+        article.text,
+        context,
+        passages,
+        tuple(language(passage.text) for passage in passages),
+        False,
+        article.page_starts,
     )
 
 

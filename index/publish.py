@@ -32,7 +32,10 @@ KEPT = 3
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """The text of one reference with its passages; ``listing`` where the text is the list's own words."""
+    """The text of one reference with its passages; ``listing`` where the text is the list's own words.
+
+    ``page_starts`` are the offsets at which the pages of a PDF begin.
+    """
 
     number: int
     text: str
@@ -40,6 +43,7 @@ class StoredText:
     passages: tuple[Passage, ...]
     languages: tuple[str, ...]
     listing: bool
+    page_starts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +193,7 @@ def _write_database(path: Path, texts: Sequence[StoredText]) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.executescript("""
             PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-            CREATE TABLE texts (number INTEGER PRIMARY KEY, text TEXT NOT NULL);
+            CREATE TABLE texts (number INTEGER PRIMARY KEY, text TEXT NOT NULL, page_starts TEXT NOT NULL);
             CREATE TABLE passages (id INTEGER PRIMARY KEY, reference INTEGER, start INTEGER, end INTEGER,
                                    heading TEXT, text TEXT, listing INTEGER, language TEXT,
                                    first_sentence INTEGER, sentences INTEGER);
@@ -199,7 +203,9 @@ def _write_database(path: Path, texts: Sequence[StoredText]) -> None:
         """)
         passage_id = first = 0
         for stored in texts:
-            connection.execute("INSERT INTO texts VALUES (?, ?)", (stored.number, stored.text))
+            connection.execute(
+                "INSERT INTO texts VALUES (?, ?, ?)", (stored.number, stored.text, json.dumps(stored.page_starts))
+            )
             sentences = ordered_sentences(stored.passages)
             rows = {sentence: first + row for row, sentence in enumerate(sentences)}
             for passage, language in zip(stored.passages, stored.languages, strict=True):

@@ -69,7 +69,7 @@ def _read_one(
             page.status,
             page.final_url,
         )
-    if isinstance(result, Article) and not result.text.strip():
+    if isinstance(result, Article) and result.outcome is not Outcome.PARTIAL and not result.text.strip():
         return Unread(
             Outcome.FAILED,
             "no text was found on the page",

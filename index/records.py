@@ -90,6 +90,7 @@ class Article:
     """What was read behind a reference: Markdown with ``\\n`` line ends, the text that citations quote by offset.
 
     ``outcome`` is READ, PARTIAL (then ``reason`` says what is missing) or ARCHIVED. ``published`` is an ISO date.
+    ``page_starts`` are the offsets at which the pages of a PDF begin, empty for all else.
     """
 
     title: str
@@ -103,6 +104,7 @@ class Article:
     canonical_url: str | None = None
     reason: str | None = None
     hint: str | None = None
+    page_starts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

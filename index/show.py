@@ -12,7 +12,7 @@ from index.records import Item, Outcome
 from index.report import ADVICE
 
 if TYPE_CHECKING:
-    from index.add import Added
+    from index.attach import Added
 
 _STAGES = {"crawl": "Fetching", "read": "Reading", "embed": "Embedding", "publish": "Publishing"}
 _QUIET_SECONDS = 5.0  # without a terminal, at most one line in so many seconds a stage
@@ -69,6 +69,8 @@ def show_report(report: dict[str, Any]) -> None:
     from rich.text import Text
 
     console = Console(width=None if sys.stdout.isatty() else 150)
+    for entry in report.get("inbox", ()):
+        console.print(Text(f"inbox: {entry['path']}: {entry['reason']}"))
     table = Table(box=None, header_style="bold", padding=(0, 1))
     for heading, options in (
         ("outcome", {"no_wrap": True}),

@@ -19,6 +19,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,7 +34,7 @@ from index.errors import NoSnapshotError, StoreError
 from index.records import Item, Outcome, Sentence
 from index.vectors import Vectors
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,12 @@ class Snapshot:
         """Return the stored Markdown; for an unread reference the list's own words; "" for an unknown number."""
         row = self._connection().execute("SELECT text FROM texts WHERE number = ?", (number,)).fetchone()
         return str(row[0]) if row else ""
+
+    def page_of(self, number: int, offset: int) -> int | None:
+        """Return the page (from 1) of a PDF on which a character of its stored text stands; None for all else."""
+        row = self._connection().execute("SELECT page_starts FROM texts WHERE number = ?", (number,)).fetchone()
+        starts = json.loads(row[0]) if row else []
+        return max(bisect_right(starts, offset), 1) if starts else None
 
     def passages(self, ids: Sequence[int]) -> list[PassageRow]:
         """Return the passages of those ids, in that order."""

@@ -114,7 +114,10 @@ class Assistant:
         if asked.form == "articles":
             quotes = articles_on(opened.retriever, opened.thresholds, asked, topic=topic, site=site, most=listed)
             if quotes:
-                citations = tuple(citation(n, self._item(snapshot, q), q) for n, q in enumerate(quotes, start=1))
+                citations = tuple(
+                    citation(n, self._item(snapshot, q), q, snapshot.page_of(q.reference, q.start))
+                    for n, q in enumerate(quotes, start=1)
+                )
                 cited = {c.reference for c in citations}
                 return Answer(
                     listing_text(asked, citations),
@@ -135,7 +138,10 @@ class Assistant:
         quotes = pick(asked, enough, texts, titles, opened.retriever.idf(asked.terms), most=most)
         if not quotes:
             return Answer(refusal_text(asked, unread), True, (), unread, name)
-        citations = tuple(citation(n, self._item(snapshot, q), q) for n, q in enumerate(quotes, start=1))
+        citations = tuple(
+            citation(n, self._item(snapshot, q), q, snapshot.page_of(q.reference, q.start))
+            for n, q in enumerate(quotes, start=1)
+        )
         return Answer(answer_text(asked, citations), False, citations, unread, name)
 
     @staticmethod

@@ -36,20 +36,25 @@ def shown(quoted: str) -> str:
     return neutral(plain(quoted))
 
 
-def citation(number: int, item: Item, chosen: Quote) -> Citation:
-    """Return the citation of one quote."""
+def citation(number: int, item: Item, chosen: Quote, page: int | None = None) -> Citation:
+    """Return the citation of one quote; ``page`` is the page of a PDF on which it stands."""
     return Citation(
         number=number, reference=item.number, url=item.url, title=item.title, topic=item.topic, site=item.site, author=item.author,
         published=item.published, fetched_at=item.fetched_at, outcome=item.outcome.value, quote=chosen.text, start=chosen.start,
-        end=chosen.end, passage_url=passage_url(item, chosen.text), stored_url=f"/api/references/{item.number}", score=round(chosen.score, 4),
+        end=chosen.end, passage_url=passage_url(item, chosen.text, page), stored_url=f"/api/references/{item.number}", score=round(chosen.score, 4),
+        page=page,
     )  # fmt: skip
 
 
-def passage_url(item: Item, quoted: str) -> str:
-    """Return the original link at the passage, by a text fragment (WICG Scroll to Text Fragment); unread: the link itself."""
+def passage_url(item: Item, quoted: str, page: int | None = None) -> str:
+    """Return the original link at the passage: by a text fragment (WICG Scroll to Text Fragment), or the page of a PDF
+    (RFC 8118); unread: the link itself.
+    """
     words = plain(quoted)
-    if not item.outcome.was_read or not words:
+    if not item.outcome.was_read or not item.characters or not words:
         return item.url
+    if page is not None:
+        return f"{urldefrag(item.url)[0]}#page={page}"
     start, end = _ends(words)
     encoded = ",".join(quote(part, safe="").replace("-", "%2D") for part in (start, end) if part)
     address, fragment = urldefrag(item.url)

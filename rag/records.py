@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One numbered source of an answer: ``quote == stored_text[start:end]`` of reference ``reference`` (law 2)."""
+    """One numbered source of an answer: ``quote == stored_text[start:end]`` of reference ``reference`` (law 2).
+
+    ``page`` is the page of a PDF, from 1; it stands in the JSON only where there is one.
+    """
 
     number: int
     reference: int
@@ -26,6 +29,15 @@ class Citation:
     passage_url: str
     stored_url: str
     score: float
+    page: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the contract's citation."""
+        document = asdict(self)
+        document["topic"] = list(self.topic)
+        if self.page is None:
+            del document["page"]
+        return document
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,7 @@ class Answer:
             "refused": document["refused"],
             "mode": document["mode"],
             "model": document["model"],
-            "citations": [dict(c, topic=list(c["topic"])) for c in document["citations"]],
+            "citations": [citation.as_json() for citation in self.citations],
             "unread": list(document["unread"]),
             "snapshot": document["snapshot"],
             "milliseconds": document["milliseconds"],

@@ -179,7 +179,7 @@ def test_a_monstrous_page_ends_as_an_outcome(body: str) -> None:
 def test_a_saved_page_says_where_it_is_from(tmp_path: Path, text: str, url: str) -> None:
     (tmp_path / "p.html").write_text(text, encoding="utf-8")
     [saved] = load_saved(tmp_path / "p.html")
-    assert (saved.url, saved.origin, saved.status) == (url, "saved", 200)
+    assert (saved.page.url, saved.page.origin, saved.page.status) == (url, "saved", 200)
 
 
 def test_a_readme_is_named_after_its_repository(tmp_path: Path) -> None:
@@ -197,5 +197,5 @@ def test_a_file_of_another_kind_is_one_clear_line(tmp_path: Path) -> None:
 @pytest.mark.skipif(not SHARED.exists(), reason="the saved pages are not here")
 def test_no_dead_page_of_the_real_ones_is_read() -> None:
     for path in sorted(SHARED.glob("wechat_dead/*.html")):
-        result = read(load_saved(path)[0])
+        result = read(load_saved(path)[0].page)
         assert isinstance(result, Article) == (path.name == "syn_ok_quotes_deleted_phrase.html"), path.name

@@ -3,9 +3,12 @@ accepts it.
 
 | reader | what | file |
 |---|---|---|
+| pdf | PDF files, with the page of every passage | ``pdf`` |
 | markdown | Markdown and plain text, kept as written | ``markdown`` |
 | wechat | articles and posts of mp.weixin.qq.com | ``wechat`` |
 | zhihu | articles, questions, column homes of zhihu.com | ``zhihu`` |
+| github | repositories, files, issues, discussions, gists | ``github`` |
+| arxiv | abstract pages | ``arxiv`` |
 | web | any other page | ``web`` |
 """
 
@@ -14,8 +17,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from index.readers import recognise as _recognise
+from index.readers.arxiv import ArxivReader
 from index.readers.document import Document
+from index.readers.github import GithubReader
 from index.readers.markdown import MarkdownReader
+from index.readers.pdf import PdfReader
 from index.readers.web import WebReader
 from index.readers.wechat import WechatReader
 from index.readers.zhihu import ZhihuReader
@@ -32,7 +38,9 @@ class Reader(Protocol):
         """Return what was read, or why nothing was."""
 
 
-READERS: tuple[Reader, ...] = (WechatReader(), ZhihuReader(), MarkdownReader(), WebReader())
+READERS: tuple[Reader, ...] = (
+    PdfReader(), MarkdownReader(), WechatReader(), ZhihuReader(), GithubReader(), ArxivReader(), WebReader(),
+)  # fmt: skip
 
 
 def read(page: Page) -> Article | Unread:

@@ -127,6 +127,8 @@ class _Writer:
             self._children(element, depth)
 
     def _anchor(self, element: Any, depth: int, link: Link) -> None:
+        if not "".join(element.itertext()).strip() and not self._pictures:
+            return  # a linked picture: a badge or a thumbnail
         target = link(element.get("href") or "")
         before = len(self.blocks)
         held, self._line = self._line, []
