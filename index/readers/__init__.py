@@ -14,10 +14,12 @@ accepts it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 from index.readers import recognise as _recognise
 from index.readers.arxiv import ArxivReader
+from index.readers.decode import composed
 from index.readers.document import Document
 from index.readers.github import GithubReader
 from index.readers.markdown import MarkdownReader
@@ -25,7 +27,7 @@ from index.readers.pdf import PdfReader
 from index.readers.web import WebReader
 from index.readers.wechat import WechatReader
 from index.readers.zhihu import ZhihuReader
-from index.records import Article, Page, Unread
+from index.records import Article, Outcome, Page, Unread
 
 
 class Reader(Protocol):
@@ -46,7 +48,13 @@ READERS: tuple[Reader, ...] = (
 def read(page: Page) -> Article | Unread:
     """Return the article of a response, or why there is none (law 4: a wall is never an article)."""
     document = Document(page)
-    return _recognise.recognise(document) or next(r for r in READERS if r.accepts(document)).read(document)
+    found = _recognise.recognise(document) or next(r for r in READERS if r.accepts(document)).read(document)
+    if isinstance(found, Article) and not found.page_starts:  # a PDF's offsets are fixed; it composes its lines itself
+        found = replace(found, text=composed(found.text), title=composed(found.title))
+        if document.shortened and found.outcome is Outcome.READ:
+            reason = "the page is too large to read whole: its beginning was read"
+            return replace(found, outcome=Outcome.PARTIAL, reason=reason, hint="link to its parts instead")
+    return found
 
 
 def recognise(page: Page) -> Unread | None:

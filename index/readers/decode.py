@@ -25,7 +25,7 @@ _CHINESE_FAMILY = {
 
 
 def decode(page: Page) -> str:
-    """Return the page's text in NFC with ``\\n`` line ends and without control characters."""
+    """Return the page's text with ``\\n`` line ends and without control characters."""
     body = page.body
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8"),
@@ -57,4 +57,11 @@ def _known(name: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return unicodedata.normalize("NFC", _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", text)
+
+
+def composed(text: str) -> str:
+    """Return a text in NFC; done on what was read, not on the page: composing 3 MB of source took a third of the time."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

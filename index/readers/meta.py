@@ -111,7 +111,7 @@ class Meta:
         return next((" ".join(str(value).split()) for value in self._root.xpath(path, name=name) if value.strip()), "")
 
     def _texts(self, path: str) -> Iterator[str]:
-        for element in self._root.xpath(path):
+        for element in self._root.xpath(path)[:100]:
             text = " ".join("".join(element.itertext()).split())
             if text:
                 yield text

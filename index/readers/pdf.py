@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from index.readers.decode import composed
 from index.readers.document import Document
 from index.records import Article, Outcome, Unread
 from index.terms import HAN, language
@@ -89,7 +90,7 @@ def _page_text(opened: Any, number: int) -> str:
     import pypdfium2
 
     try:
-        return _CONTROL.sub("", str(opened[number].get_textpage().get_text_range()).replace("\r", ""))
+        return composed(_CONTROL.sub("", str(opened[number].get_textpage().get_text_range()).replace("\r", "")))
     except pypdfium2.PdfiumError:  # a single damaged page; it counts as one without text
         return ""
 

@@ -143,7 +143,7 @@ def _by_emptiness(document: Document, source: str, prose: int) -> _Found | None:
     if prose < 250 and WIDGETS.search(source):
         return Outcome.BLOCKED, "a captcha page, not the article", SAVE
     if prose < _ENOUGH:
-        empty = any(len("".join(e.itertext()).strip()) < 40 for e in document.root.xpath(_MOUNT))
+        empty = any(len("".join(e.itertext()).strip()) < 40 for e in document.root.xpath(_MOUNT)[:20])
         asked = " ".join("".join(e.itertext()) for e in document.root.xpath("//noscript")) + document.words
         if empty or _SCRIPTS_WANTED.search(asked):
             return Outcome.NEEDS_RENDERING, "the page is empty until its scripts run", SAVE
@@ -153,4 +153,4 @@ def _by_emptiness(document: Document, source: str, prose: int) -> _Found | None:
 def _body_size(document: Document) -> int:
     if document.root is None:
         return 0
-    return max((len("".join(e.itertext()).strip()) for e in document.root.xpath(_BODY)), default=0)
+    return max((len("".join(e.itertext()).strip()) for e in document.root.xpath(_BODY)[:20]), default=0)

@@ -44,10 +44,10 @@ _ADDRESSES = tuple(
     for pattern in (
         r"<!--\s*Page saved with SingleFile\s+url:\s*(\S+)",
         r"<!--\s*saved from url=\(\d+\)(\S+?)\s*-->",
-        r"<link\b[^>]*\brel=[\"']?canonical[\"']?[^>]*\bhref=[\"']?([^\"'\s>]+)",
-        r"<link\b[^>]*\bhref=[\"']?([^\"'\s>]+)[\"']?[^>]*\brel=[\"']?canonical\b",
-        r"<meta\b[^>]*\bproperty=[\"']?og:url[\"']?[^>]*\bcontent=[\"']?([^\"'\s>]+)",
-        r"<meta\b[^>]*\bcontent=[\"']?([^\"'\s>]+)[\"']?[^>]*\bproperty=[\"']?og:url\b",
+        r"<link\b[^>]{0,1000}\brel=[\"']?canonical[\"']?[^>]{0,1000}\bhref=[\"']?([^\"'\s>]+)",
+        r"<link\b[^>]{0,1000}\bhref=[\"']?([^\"'\s>]+)[\"']?[^>]{0,1000}\brel=[\"']?canonical\b",
+        r"<meta\b[^>]{0,1000}\bproperty=[\"']?og:url[\"']?[^>]{0,1000}\bcontent=[\"']?([^\"'\s>]+)",
+        r"<meta\b[^>]{0,1000}\bcontent=[\"']?([^\"'\s>]+)[\"']?[^>]{0,1000}\bproperty=[\"']?og:url\b",
         r"\bmsg_link\s*=\s*[\"']([^\"']+)",
     )
 )

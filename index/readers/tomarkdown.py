@@ -140,6 +140,9 @@ class _Writer:
 
     def _image(self, element: Any) -> None:
         caption = (element.get("data-caption") or element.get("alt") or "").strip()
+        figure = next(element.iterancestors("figure"), None)
+        if figure is not None and caption and any(caption in "".join(c.itertext()) for c in figure.iter("figcaption")):
+            caption = ""  # said below the picture
         named = len(caption) > 3 and not re.fullmatch(
             r"[\w.-]+\.(?:png|jpe?g|gif|webp|svg)|图片|image|img", caption, re.I
         )

@@ -20,7 +20,8 @@ _HAN = re.compile(f"[{HAN}]")
 _BODIES = (
     '//*[@itemprop="articleBody"]',
     '//*[contains(concat(" ", normalize-space(@class), " "), " markdown-body ")]',
-    '//article[contains(@class,"ltx_document")]',
+    '//article[contains(@class,"ltx_document") or contains(@class,"md-content__inner")]',
+    '//div[@role="main"][contains(@class,"body") or contains(@class,"document")]',
     '//article//*[contains(@class,"post-body") or contains(@class,"article-entry") or contains(@class,"entry-content")'
     ' or contains(@class,"post-content") or contains(@class,"article-content")]',
     '//*[contains(@class,"post-body") or contains(@class,"article-entry") or contains(@class,"entry-content")'
@@ -35,6 +36,7 @@ _TURN = re.compile(
     r"(?:上|下)一(?:页|篇)|【\d+】|点击(?:进入|查看|阅读)|(?:查看|阅读|了解)更多|相关(?:阅读|新闻|推荐)|>{2,}$|next page|read more",
     re.I,
 )
+_TRIED = 50  # elements; a page that nests them without end must not cost without end
 _FEWEST = 80  # characters; less is no article body
 _SPACE = re.compile(r"\s+")
 _SENTENCE = re.compile(r"[。！？；，.!?]")
@@ -77,7 +79,7 @@ class WebReader:
 
 def _declared(root: Any) -> str:
     for path in _BODIES:
-        found = root.xpath(path)
+        found = root.xpath(path)[:_TRIED]
         if found:
             best = max(found, key=lambda element: len("".join(element.itertext())))
             _strip(best)
@@ -113,7 +115,7 @@ def _densest(root: Any) -> str:
     if not scores:
         return ""
     best = max(scores, key=lambda element: scores[element])
-    for ancestor in list(best.iterancestors()):
+    for ancestor in list(best.iterancestors())[:_TRIED]:
         if ancestor.tag in ("body", "html"):
             break
         if prose.get(ancestor, 0.0) < (1.3 if blocks[best] < 4 else 2.5) * prose[best]:
@@ -123,8 +125,10 @@ def _densest(root: Any) -> str:
         best = ancestor
     _strip(best)
     for element in best.xpath(".//p | .//div | .//li"):
+        if element.getparent() is None or _size(element, 80) >= 80:
+            continue
         words = "".join(element.itertext()).strip()
-        if element.getparent() is not None and len(words) < 60 and _TURN.search(words) and _link_share(element) > 0.8:
+        if _TURN.search(words) and _link_share(element) > 0.8:
             element.drop_tree()
     text = to_markdown(best)
     return text if len(text) >= _FEWEST else ""
@@ -136,10 +140,20 @@ def _link_share(element: Any) -> float:
 
 
 def _strip(element: Any) -> None:
+    whole = len("".join(element.itertext()))
     for clutter in element.xpath(_CLUTTER):
-        small = len("".join(clutter.itertext())) < 0.3 * len("".join(element.itertext()))
-        if small and clutter.getparent() is not None:
+        if clutter.getparent() is not None and _size(clutter, 0.3 * whole) < 0.3 * whole:
             clutter.drop_tree()
+
+
+def _size(element: Any, enough: float) -> int:
+    """Characters in an element, counted no further than needed."""
+    size = 0
+    for words in element.itertext():
+        size += len(words)
+        if size >= enough:
+            break
+    return size
 
 
 def _trafilatura(text: str, url: str) -> str:
@@ -154,4 +168,5 @@ def _trafilatura(text: str, url: str) -> str:
 
 def _unescaped(text: str) -> str:
     """Trafilatura escapes ``_`` and brackets, in formulas too (349 times in one post); the words are kept as written."""
+    text = re.sub(r"^(#{1,6} .*?)[ \t]*[¶#]$", r"\1", text, flags=re.M)
     return re.sub(r"\\([_\[\]*#])(?=\S)", r"\1", text)

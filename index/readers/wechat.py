@@ -109,8 +109,9 @@ def _from_html(content: str) -> str:
 
 
 def _published(text: str, block: dict[str, Any]) -> str | None:
-    found = _CREATED.search(text)
-    moment = str(block.get("ori_create_time") or "") or (found.group(1) if found else "")
+    moment = str(block.get("ori_create_time") or "")
+    found = None if moment.isdigit() else _CREATED.search(text)
+    moment = found.group(1) if found else moment
     if not moment.isdigit() or int(moment) <= 0:
         return None
     return datetime.fromtimestamp(int(moment), UTC).astimezone(_CHINA).date().isoformat()
