@@ -36,13 +36,17 @@ Progress = Callable[[str, int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """What one build was asked to do. ``lists`` empty: the lists of the last build, or the bundled one."""
+    """What one build was asked to do. ``lists`` empty: the lists of the last build, or the bundled one.
+
+    ``ignore_robots`` and ``render`` hold host names.
+    """
 
     lists: tuple[str, ...] = ()
     offline: bool = False
     fresh: bool = False
     ignore_robots: frozenset[str] = frozenset()
     allow_private: bool = False
+    render: frozenset[str] = frozenset()
 
 
 def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict[str, Any]:

@@ -57,6 +57,12 @@ def emit_json(document: Any) -> None:
     help="Fetch from HOST although its robots.txt forbids it, where you are entitled to (repeatable; slow).",
 )
 @click.option("--allow-private", is_flag=True, help="Also fetch from loopback and private addresses.")
+@click.option(
+    "--render",
+    multiple=True,
+    metavar="HOST",
+    help="Render pages of HOST that are empty until their scripts run, in a local Chromium (repeatable; extra `browser`).",
+)
 @click.option("--embedder", metavar="NAME", help="`bundled`, or the name or folder of a Sentence Transformers model.")
 @click.option("--fresh", is_flag=True, help="Fetch every page again, also those fetched lately.")
 @common
@@ -65,6 +71,7 @@ def rebuild(
     offline: bool,
     ignore_robots: tuple[str, ...],
     allow_private: bool,
+    render: tuple[str, ...],
     embedder: str | None,
     fresh: bool,
     data: Path | None,
@@ -85,6 +92,7 @@ def rebuild(
         fresh=fresh,
         ignore_robots=frozenset(host.lower() for host in ignore_robots),
         allow_private=allow_private,
+        render=frozenset(host.lower().removeprefix("www.") for host in render),
     )
     with ProgressLine() as progress:
         report = build(settings, options, progress)

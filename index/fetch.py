@@ -64,6 +64,20 @@ def fetch(
             targets[key] = Target(key, request_url(reference.url))
     if targets and not options.offline:
         crawl(list(targets.values()), pages, crawl_settings(settings, options), _shown(progress), is_block=_is_block)
+    if options.render and not options.offline:
+        _render(references, pages, settings, options, progress)
+
+
+def _render(
+    references: Sequence[Reference], pages: PageStore, settings: Settings, options: BuildOptions, progress: Progress
+) -> None:
+    from index.render import render, wanted
+
+    keys = list(dict.fromkeys(identity(reference.url) for reference in references if is_web(reference.url)))
+    keys = [key for key in keys if wanted(key, pages, options.render)]
+    if keys:
+        shown = lambda done, total, url: progress("render", done, total, url)  # noqa: E731
+        render(keys, pages, crawl_settings(settings, options), shown)
 
 
 def crawl_settings(settings: Settings, options: BuildOptions) -> CrawlSettings:

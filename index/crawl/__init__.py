@@ -48,7 +48,7 @@ class CrawlSettings:
             release = version("citeback")
         except PackageNotFoundError:
             release = "0"
-        return f"citeback/{release} (+{self.contact or 'https://pypi.org/project/citeback'}; reads the links of a list)"
+        return f"citeback/{release} ({self.contact or 'contact not given'}; reads the links of a list)"
 
 
 @dataclass(frozen=True, slots=True)

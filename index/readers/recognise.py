@@ -145,7 +145,7 @@ def _by_emptiness(document: Document, source: str, prose: int) -> _Found | None:
     if prose < _ENOUGH:
         empty = any(len("".join(e.itertext()).strip()) < 40 for e in document.root.xpath(_MOUNT)[:20])
         asked = " ".join("".join(e.itertext()) for e in document.root.xpath("//noscript")) + document.words
-        if empty or _SCRIPTS_WANTED.search(asked):
+        if empty or (prose < 60 and _SCRIPTS_WANTED.search(asked)):
             return Outcome.NEEDS_RENDERING, "the page is empty until its scripts run", SAVE
     return None
 

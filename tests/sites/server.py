@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import json
 import threading
 import time
 from collections import Counter
@@ -13,6 +14,9 @@ from types import TracebackType
 ARTICLE = """<!doctype html><html><head><title>A kettle</title><meta name="author" content="Ann"></head><body><article><h1>A kettle</h1>
 <p>The kettle boils water in two minutes because its base is made of copper, which carries heat well.</p>
 <p>Its handle stays cold, for it is made of beech wood and fixed with two brass pins to the body.</p></article></body></html>"""
+APP = """<!doctype html><html><head><title>A kettle</title></head><body><noscript>You need to enable JavaScript to run this app.</noscript>
+<div id="root"></div><script>fetch("/app.json").then(r => r.json()).then(d => { document.getElementById("root").innerHTML =
+new DOMParser().parseFromString(d.words, "text/html").body.innerHTML; })</script><img src="/pixel.png"></body></html>"""
 ROBOTS = "User-agent: *\nDisallow: /closed\n\nUser-agent: otherbot\nDisallow: /\n"
 
 
@@ -64,6 +68,10 @@ class Site:
                 (self.robots or "").encode(),
                 "text/plain",
             )
+        elif path == "/app":
+            self._send(request, 200, APP.encode())
+        elif path == "/app.json":
+            self._send(request, 200, json.dumps({"words": ARTICLE}).encode(), "application/json")
         elif path == "/missing":
             self._send(request, 404, b"<h1>not here</h1>")
         elif path == "/broken":
