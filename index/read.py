@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from index.duplicates import Duplicates
 from index.pages import PageStore
 from index.readers import read
 from index.records import Article, Item, Outcome, Page, Reference, Unread
@@ -21,23 +22,21 @@ def read_all(
     """Return an item for every reference, in order, and the articles of those that could be read, by number."""
     items: list[Item] = []
     articles: dict[int, Article] = {}
-    first: dict[str, int] = {}
+    seen = Duplicates()
     for reference in references:
         key = identity(reference.url)
         page = pages.page(key) if is_web(reference.url) else None
-        if key in first:
-            result: Article | Unread = Unread(
-                Outcome.DUPLICATE, f"the same page as reference {first[key]}", f"see reference {first[key]}"
-            )
-        else:
-            result = _read_one(reference, key, page, pages, offline=offline)
+        same = seen.by_link(reference)
+        result = None if same else _read_one(reference, key, page, pages, offline=offline)
+        if isinstance(result, Article):
+            same = seen.by_content(reference, result)
+        if same or result is None:
+            assert same is not None
+            result = Unread(Outcome.DUPLICATE, same.reason, f"see reference {same.number}")
         item = _item(reference, result, page)
-        if key in first:
-            item = replace(item, duplicate_of=first[key])
-        first.setdefault(key, reference.number)
+        items.append(replace(item, duplicate_of=same.number) if same else item)
         if isinstance(result, Article):
             articles[reference.number] = result
-        items.append(item)
         progress("read", len(items), len(references), reference.url)
     return items, articles
 

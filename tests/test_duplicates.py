@@ -1,0 +1,83 @@
+"""The same thing read twice: by link, by what the page says it is, by its text; different things stay apart."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.duplicates import Duplicates, sketch_of
+from index.records import Article, Reference
+
+WORDS = (
+    "水壶的底是铜做的，导热很快，所以两分钟就能把水烧开；把手用榉木做成，握着不烫，壶盖上有一个小孔，水开的时候会响。"
+)
+LONG = "".join(f"{n}号实验里，{WORDS[n % 20 :]}一共用了{n * 7}秒。" for n in range(40))
+WECHAT = "https://mp.weixin.qq.com/s?__biz=MzA=&mid=265&idx=2"
+
+
+def reference(number: int, url: str) -> Reference:
+    return Reference(number, url, f"title {number}")
+
+
+def article(text: str, reader: str = "web", canonical: str | None = None) -> Article:
+    return Article("t", text, reader, canonical_url=canonical)
+
+
+def test_links_that_differ_in_tracking_scheme_or_fragment_are_one() -> None:
+    seen = Duplicates()
+    assert seen.by_link(reference(1, "https://www.example.org/a?utm_source=x")) is None
+    same = seen.by_link(reference(2, "http://example.org/a/#top"))
+    assert same is not None
+    assert same.number == 1
+
+
+def test_a_short_wechat_link_is_the_long_one_in_either_order() -> None:
+    for first, second in (
+        (f"{WECHAT}&sn=x", "https://mp.weixin.qq.com/s/ShortToken"),
+        ("https://mp.weixin.qq.com/s/ShortToken", f"{WECHAT}&sn=x"),
+    ):
+        seen = Duplicates()
+        assert seen.by_link(reference(1, first)) is None
+        assert seen.by_content(reference(1, first), article("短文。", "wechat", WECHAT)) is None
+        same = seen.by_link(reference(2, second)) or seen.by_content(
+            reference(2, second), article("短文。", "wechat", WECHAT)
+        )
+        assert same is not None
+        assert same.reason == "the same page as reference 1"
+
+
+def test_a_repost_on_another_site_is_the_same_text_and_says_where_it_stands() -> None:
+    seen = Duplicates()
+    repost = "转载自某处。" + LONG.replace("40号", "四十号") + "\n\n欢迎关注我们。"
+    assert seen.by_content(reference(1, "https://a.example.org/1"), article(LONG)) is None
+    same = seen.by_content(reference(2, "https://b.example.org/2"), article(repost))
+    assert same is not None
+    assert (same.number, same.reason) == (1, "the same text as reference 1, on a.example.org")
+
+
+def test_a_wrong_canonical_link_makes_no_duplicate() -> None:
+    seen = Duplicates()
+    one, two = "https://a.example.org/1", "https://a.example.org/2"
+    assert seen.by_link(reference(1, one)) is None
+    assert seen.by_content(reference(1, one), article(LONG, canonical=two)) is None
+    assert seen.by_link(reference(2, two)) is None
+
+
+def test_articles_on_one_topic_and_short_texts_stay_apart() -> None:
+    seen = Duplicates()
+    texts = [
+        LONG,
+        LONG[: len(LONG) // 2] + WORDS[::-1] * 20,
+        "短讯一。",
+        "短讯一。",
+        WORDS,
+        WORDS[:30] + "换了一个把手，烧水要五分钟，壶身是铁做的。",
+    ]
+    for number, text in enumerate(texts, start=1):
+        assert seen.by_content(reference(number, f"https://s{number}.example.org/"), article(text)) is None, number
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=100, deadline=None)
+def test_a_text_is_always_like_itself(text: str) -> None:
+    assert sketch_of(text) == sketch_of(text + " \n")
