@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from index.centre import STATEMENTS
 from rag.questions import Question, understand
 from rag.retrieve import Hit, Retriever
 
@@ -65,3 +66,39 @@ def calibrate(retriever: Retriever) -> Thresholds:
         dense[language] = mean + _STEPS_ABOVE * spread
         high[language] = mean + 4 * spread
     return Thresholds(dense, high)
+
+
+_SAMPLE = 400  # sentences of the index that are held against others
+_GROUP = 30  # sentences a claim is held against, as many as a handful of passages has
+_LOW, _HIGH = 5, 7  # standard deviations above chance: 1 in 20 neighbouring paragraphs of an article reaches the second
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How near unrelated sentences of this index come: (rarely, never) for each pair of languages."""
+
+    pairs: dict[tuple[str, str], tuple[float, float]]
+
+    def of(self, claim: str, source: str) -> tuple[float, float]:
+        """Return the similarity that unrelated sentences rarely reach, and the one that they never do."""
+        return self.pairs[claim, source]
+
+
+def support_levels(retriever: Retriever) -> Levels:
+    """Hold general statements in both languages against this index and see how near chance brings them."""
+    rows, languages = retriever.sentence_sample(_SAMPLE)
+    marked = np.asarray(languages)
+    statements = {name: np.stack([retriever.statement(text, name) for text in STATEMENTS[name]]) for name in STATEMENTS}
+    pairs = {}
+    for claim, vectors in statements.items():
+        for source in statements:
+            own = rows[marked == source] if len(marked) else rows
+            against = own if len(own) >= _GROUP else np.concatenate([own, statements[source]])
+            similar = np.sort(vectors @ against.T, axis=1)
+            if len(own) < _GROUP:
+                similar = similar[:, :-1]  # a statement is as near as can be to itself and to its translation
+            step = max(1, similar.shape[1] // _GROUP)
+            chance = similar[:, -step]
+            mean, spread = float(chance.mean()), float(chance.std()) + 0.02
+            pairs[claim, source] = (mean + _LOW * spread, mean + _HIGH * spread)
+    return Levels(pairs)

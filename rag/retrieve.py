@@ -50,11 +50,31 @@ class Retriever:
         self._embedder = embedder
         means = snapshot.manifest.query_means
         self._means = {name: np.asarray(mean, np.float32) for name, mean in means.items()}
+        self._statement_means = {
+            name: np.asarray(mean, np.float32) for name, mean in snapshot.manifest.sentence_means.items()
+        }
 
     def vector(self, text: str, language: str) -> NDArray[np.float32]:
         """Return the centred unit vector of a question."""
         raw = self._embedder.queries([text])[0] - self._means[language]
         return np.asarray(raw / max(float(np.linalg.norm(raw)), 1e-9), np.float32)
+
+    def statement(self, text: str, language: str) -> NDArray[np.float32]:
+        """Return the centred unit vector of a sentence that states something."""
+        raw = self._embedder.passages([text])[0] - self._statement_means[language]
+        return np.asarray(raw / max(float(np.linalg.norm(raw)), 1e-9), np.float32)
+
+    def sentence_sample(self, most: int) -> tuple[NDArray[np.float32], list[str]]:
+        """Return up to ``most`` centred sentence vectors, evenly taken from the whole index, and their languages."""
+        total = self.snapshot.manifest.passages
+        rows, languages = [], []
+        for passage in range(0, total, max(1, total // most)):
+            row = self.snapshot.passage(passage)
+            middle = row.first_sentence + len(row.sentences) // 2
+            rows.append(self.snapshot.sentence_vectors(middle, 1, row.language)[0])
+            languages.append(row.language)
+        width = self.snapshot.manifest.dimension
+        return (np.stack(rows) if rows else np.zeros((0, width), np.float32)), languages
 
     def idf(self, words: Sequence[str]) -> dict[str, float]:
         """Return how telling each term is; a term that no passage holds counts most."""

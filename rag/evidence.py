@@ -1,0 +1,88 @@
+"""Is there enough to answer from? Hits -> evidence, or the answer that needs none: a list of references, a refusal.
+
+Knows hits, thresholds and the list; writes no sentence of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.records import Item
+from index.store import Snapshot
+from rag.calibrate import Thresholds
+from rag.cite import Quote, citation
+from rag.extract import pick
+from rag.listing import articles_on, relevant_unread
+from rag.questions import Question
+from rag.records import Answer, Citation, UnreadReference
+from rag.retrieve import Hit, Retriever
+from rag.words import answer_text, listing_text, refusal_text
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an answer may be made from: ``enough`` are the hits that answer by themselves, ``read`` all that were read."""
+
+    enough: tuple[Hit, ...]
+    read: tuple[Hit, ...]
+    unread: tuple[UnreadReference, ...]
+    texts: dict[int, str]
+    titles: dict[int, str]
+
+
+def gather(
+    retriever: Retriever, thresholds: Thresholds, asked: Question, hits: Sequence[Hit], *, topic: str | None, site: str | None, listed: int
+) -> Evidence | Answer:  # fmt: skip
+    """Return the evidence for an answer; or the answer itself where the list is what is asked for, or nothing answers."""
+    snapshot = retriever.snapshot
+    unread = tuple(relevant_unread(retriever, thresholds, asked, hits))
+    if asked.form == "articles":
+        quotes = articles_on(retriever, thresholds, asked, topic=topic, site=site, most=listed)
+        if quotes:
+            citations = cited(snapshot, quotes)
+            given = {c.reference for c in citations}
+            left = tuple(u for u in unread if u.reference not in given)
+            return Answer(listing_text(asked, citations), False, citations, left, snapshot.name)
+    named = retriever.named(asked) & {hit.passage.reference for hit in hits}
+    read = [hit for hit in hits if not hit.passage.listing or _noted(snapshot, hit)]
+    read = [hit for hit in read if hit.passage.reference in named] or read
+    enough = [hit for hit in read if thresholds.answers(asked, hit)]
+    if asked.small_talk or not enough:
+        return refusal(asked, unread, snapshot.name)
+    numbers = {hit.passage.reference for hit in read}
+    texts = {number: snapshot.text(number) for number in numbers}
+    titles = {number: item.title for number in numbers if (item := snapshot.item(number))}
+    return Evidence(tuple(enough), tuple(read), unread, texts, titles)
+
+
+def extracted(retriever: Retriever, asked: Question, evidence: Evidence, *, most: int) -> Answer:
+    """Return the answer in the sources' own sentences."""
+    snapshot = retriever.snapshot
+    quotes = pick(asked, evidence.enough, evidence.texts, evidence.titles, retriever.idf(asked.terms), most=most)
+    if not quotes:
+        return refusal(asked, evidence.unread, snapshot.name)
+    citations = cited(snapshot, quotes)
+    return Answer(answer_text(asked, citations), False, citations, evidence.unread, snapshot.name)
+
+
+def refusal(asked: Question, unread: tuple[UnreadReference, ...], snapshot: str) -> Answer:
+    """Say that nothing answers."""
+    return Answer(refusal_text(asked, unread), True, (), unread, snapshot)
+
+
+def cited(snapshot: Snapshot, quotes: Sequence[Quote]) -> tuple[Citation, ...]:
+    """Number the quotes as citations, in order."""
+    return tuple(citation(number, _item(snapshot, quote), quote) for number, quote in enumerate(quotes, start=1))
+
+
+def _item(snapshot: Snapshot, quote: Quote) -> Item:
+    item = snapshot.item(quote.reference)
+    assert item is not None
+    return item
+
+
+def _noted(snapshot: Snapshot, hit: Hit) -> bool:
+    """Whether the list's own note, not just a title, holds what is asked: it may then be quoted as such."""
+    item = snapshot.item(hit.passage.reference)
+    return item is not None and bool(item.note) and hit.coverage >= 0.5
