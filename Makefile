@@ -24,6 +24,7 @@ check: .venv/test
 	@$(BIN)/mypy
 
 bench: .venv/test  ## the quality bench against its floors
+	@$(BIN)/python bench/answers.py
 	@$(BIN)/python bench/retrieval.py
 
 clean:          ## remove the environment and caches (the data folder stays)

@@ -111,6 +111,13 @@ class Assistant:
         spans = {"retrieve": retrieved - began, "answer": done - retrieved, "total": done - began}
         yield replace(answer, milliseconds={name: round(1000 * span, 1) for name, span in spans.items()})
 
+    def found(
+        self, question: str, *, history: Sequence[Mapping[str, str]] = (), topic: str | None = None, site: str | None = None, k: int
+    ) -> list[int]:  # fmt: skip
+        """Return the references whose passages come nearest to a question, best first; what ``evaluate`` measures."""
+        hits = self._current().retriever.retrieve(follow(question, history), k, topic=topic, site=site, share=1)
+        return [hit.passage.reference for hit in hits]
+
     def _answered(
         self, opened: _Opened, asked: Question, evidence: Evidence, model: LanguageModel | None, *, most: int
     ) -> Generator[str, None, Answer]:

@@ -78,6 +78,27 @@ def serve(host: str | None, port: int | None, data: Path | None, as_json: bool) 
     app.serve(settings, as_json=as_json)
 
 
+@main.command(cls=Command, name="eval")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.jsonl")
+@click.option("--llm", is_flag=True, help="Have the language model that is set write the answers.")
+@common
+def evaluate(file: Path, llm: bool, data: Path | None, as_json: bool) -> None:
+    """Measure retrieval, citations and refusals on the questions of FILE.jsonl with known references."""
+    from index.config import load_settings
+    from rag.assistant import Assistant
+    from rag.evaluate import evaluation
+
+    settings = load_settings(data=data)
+    report = evaluation(Assistant.open(settings.data, settings=settings), file, llm=None if llm else False)
+    if as_json:
+        emit_json(report)
+        return
+    for name, figures in {f"all {report['questions']} questions": report["figures"], **report["kinds"]}.items():
+        click.echo(name)
+        for figure, value in figures.items():
+            click.echo(f"  {figure:24} {value:5.1f} %")
+
+
 def _offer_model(settings: Settings) -> None:
     """Name a language model found on this machine; it is used only once the user says so."""
     from rag.llm import offered_locally
