@@ -17,7 +17,8 @@ from index.terms import language, plain, terms
 from rag.calibrate import Levels
 from rag.cite import Quote
 from rag.numbers import holds_name, names, negated, numbers
-from rag.prompt import Shown, gives_orders
+from rag.orders import gives_orders
+from rag.prompt import Shown
 from rag.retrieve import Retriever
 
 SUPPORTED, WEAK, UNSUPPORTED = "supported", "weak", "unsupported"

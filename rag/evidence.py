@@ -10,14 +10,18 @@ from dataclasses import dataclass
 
 from index.records import Item
 from index.store import Snapshot
+from index.terms import terms
 from rag.calibrate import Thresholds
 from rag.cite import Quote, citation
 from rag.extract import pick
 from rag.listing import articles_on, relevant_unread
+from rag.numbers import names
 from rag.questions import Question
 from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
 from rag.words import answer_text, listing_text, refusal_text
+
+_DOUBT = 1.5  # times the evidence that is enough otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,8 @@ def gather(
     named = retriever.named(asked) & {hit.passage.reference for hit in hits}
     read = [hit for hit in hits if not hit.passage.listing or _noted(snapshot, hit)]
     read = [hit for hit in read if hit.passage.reference in named] or read
-    enough = [hit for hit in read if thresholds.answers(asked, hit)]
+    doubt = _DOUBT if unknown_names(retriever, asked) else 1.0
+    enough = [hit for hit in read if thresholds.answers(asked, hit, times=doubt * _doubt(snapshot, asked, hit))]
     if asked.small_talk or not enough:
         return refusal(asked, unread, snapshot.name)
     numbers = {hit.passage.reference for hit in read}
@@ -86,3 +91,22 @@ def _noted(snapshot: Snapshot, hit: Hit) -> bool:
     """Whether the list's own note, not just a title, holds what is asked: it may then be quoted as such."""
     item = snapshot.item(hit.passage.reference)
     return item is not None and bool(item.note) and hit.coverage >= 0.5
+
+
+def unknown_names(retriever: Retriever, asked: Question) -> list[str]:
+    """Return the names in a question ("RLHF") that stand nowhere in the index: it is then hardly about what was read."""
+    found = []
+    for name in sorted(names(asked.standalone or asked.text)):
+        words = terms(name)
+        if words and not any(retriever.snapshot.document_frequencies(words).values()):
+            found.append(name)
+    return found
+
+
+def _doubt(snapshot: Snapshot, asked: Question, hit: Hit) -> float:
+    """A follow-up's subject makes anything look relevant; a hit without a word of what it asks itself needs more."""
+    if not asked.own:
+        return 1.0
+    if hit.passage.language == asked.language and snapshot.terms_of([hit.passage.id])[0].isdisjoint(asked.own):
+        return 2 * _DOUBT
+    return 1.0 if hit.passage.language == asked.language else _DOUBT

@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from index.records import Sentence
 from index.terms import plain, terms
 from rag.cite import Quote
+from rag.orders import gives_orders
 from rag.questions import Question
 from rag.retrieve import Hit
 
-EXTRA_WEIGHT, PASSAGE_WEIGHT, FORM_WEIGHT = 0.7, 0.5, 0.2
+EXTRA_WEIGHT, PASSAGE_WEIGHT, FORM_WEIGHT = 0.7, 1.0, 0.2
+CHANCE_COVERAGE = 0.1  # of the question's words that any sentence in its language holds; those of another hold none
 LISTED_WEIGHT = 0.4  # a list is asked for, and the item stands under a heading that names what is asked
 SHORT_PENALTY, STALE_PENALTY, BIBLIOGRAPHY_PENALTY, TITLE_PENALTY = 0.2, 0.6, 1.0, 0.4
 _FEWEST = 10  # characters; below that a line is a label
 _ITEM_ANSWERS = 0.5  # of the question's terms, by idf; an item that holds them is quoted alone
 _NEW_SHARE = 0.15  # of its terms; a sentence with fewer new ones only repeats the question
-_NEXT_SHARE, _NEXT_SHARE_ACROSS = 0.8, 0.6  # of the best score; below it a further sentence does not answer
+_NEXT_SHARE, _NEXT_SHARE_ACROSS = 0.75, 0.7  # of the best score; below it a further sentence does not answer
 _MAX_SENTENCES = 3
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)、])[ \t]+|[ \t]*\|")
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.M)
@@ -60,7 +62,7 @@ def pick(
     *,
     most: int,
 ) -> list[Quote]:
-    """Return the quotes that answer, best source first and in reading order within a source; [] when there is no sentence.
+    """Return the quotes that answer, best first; [] when there is no sentence.
 
     ``texts`` and ``titles`` are the stored texts and list titles by reference number, ``weights`` the idf of the question's terms.
     """
@@ -74,18 +76,23 @@ def pick(
     for candidate in candidates:
         if len(chosen) >= min(_MAX_SENTENCES, most):
             break
-        if chosen and candidate.score < _share(question, chosen[0]) * chosen[0].score:
-            break
-        if all(candidate.sentence != other.sentence and not _says_nothing_new(candidate, other) for other in chosen):
+        fits = not chosen or _answers_too(question, candidate, chosen[0])
+        if fits and all(
+            candidate.sentence != other.sentence and not _says_nothing_new(candidate, other) for other in chosen
+        ):
             chosen.append(candidate)
-    order = list(dict.fromkeys(c.hit.passage.reference for c in chosen))
-    quotes = [_quote(c, texts[c.hit.passage.reference], question, weights) for c in chosen]
-    return _merged(sorted(quotes, key=lambda q: (order.index(q.reference), q.start)), texts)
+    return _merged([_quote(c, texts[c.hit.passage.reference], question, weights) for c in chosen], texts)
 
 
-def _share(question: Question, best: _Candidate) -> float:
-    """Across languages words cannot agree, so the scores of right and wrong sentences lie closer together."""
-    return _NEXT_SHARE if best.hit.passage.language == question.language else _NEXT_SHARE_ACROSS
+def _answers_too(question: Question, candidate: _Candidate, best: _Candidate) -> bool:
+    """Whether a further sentence is good enough beside the best one.
+
+    Inside one passage the passage's own score says nothing. Across languages words cannot agree, so the scores of right
+    and wrong sentences lie closer together.
+    """
+    share = _NEXT_SHARE if best.hit.passage.language == question.language else _NEXT_SHARE_ACROSS
+    common = PASSAGE_WEIGHT * best.hit.score if candidate.hit.passage.id == best.hit.passage.id else 0.0
+    return candidate.score - common >= share * (best.score - common)
 
 
 def _candidates(question: Question, hit: Hit, text: str, title: str, weights: Mapping[str, float]) -> list[_Candidate]:
@@ -102,13 +109,15 @@ def _candidates(question: Question, hit: Hit, text: str, title: str, weights: Ma
         if (
             len(_LETTER.findall(words)) >= 3
             and not _ADDRESS_ONLY.match(words)
+            and not gives_orders(words)
             and not raw.lstrip().startswith(("```", "~~~", "![", "[![", "|--", "| --"))
         ):
             heading = frozenset(terms(_heading_above(text, sentence.start))) & wanted
             coverage = sum(weights[term] for term in found) / whole
             extra = sum(weights[term] for term in (found_before | before | heading) - found) / whole
             fits = 1.0 if form is not None and form.search(words) else 0.0
-            score = similarity + coverage + EXTRA_WEIGHT * extra + PASSAGE_WEIGHT * hit.score + FORM_WEIGHT * fits
+            agree = max(coverage + EXTRA_WEIGHT * extra - CHANCE_COVERAGE, 0.0)
+            score = similarity + agree + PASSAGE_WEIGHT * hit.score + FORM_WEIGHT * fits
             if question.form == "list" and _ITEM.match(text, _line_start(text, sentence.start)):
                 score += LISTED_WEIGHT if heading else LISTED_WEIGHT / 2
             score -= _penalty(words, raw, wanted)
@@ -182,15 +191,15 @@ def _line_end(text: str, position: int) -> int:
 
 
 def _merged(quotes: Sequence[Quote], texts: Mapping[int, str]) -> list[Quote]:
-    """Join quotes of one source that overlap or follow each other directly."""
+    """Join quotes of one source that overlap or follow each other directly; each stands where its best sentence did."""
     merged: list[Quote] = []
     for quote in quotes:
-        last = merged[-1] if merged else None
-        if last and last.reference == quote.reference and quote.start <= last.end + 2:
-            end = max(last.end, quote.end)
-            merged[-1] = Quote(
-                last.reference, last.start, end, texts[last.reference][last.start : end], max(last.score, quote.score)
-            )
+        for place, other in enumerate(merged):
+            if other.reference == quote.reference and quote.start <= other.end + 2 and other.start <= quote.end + 2:
+                start, end = min(other.start, quote.start), max(other.end, quote.end)
+                text = texts[quote.reference][start:end]
+                merged[place] = Quote(quote.reference, start, end, text, max(other.score, quote.score))
+                break
         else:
             merged.append(quote)
     return merged

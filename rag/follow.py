@@ -64,7 +64,7 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
     alone = resolved(text, standing)
     if model and alone != text and (written := _written(text, history, model)):
         alone = written
-    return understand(text, standalone=alone)
+    return understand(text, standalone=alone, own=topic(text) if alone != text else "")
 
 
 def resolved(text: str, before: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from index.terms import plain
 from rag.cite import neutral
+from rag.orders import gives_orders
 from rag.questions import Question
 from rag.retrieve import Hit
 
@@ -19,15 +20,6 @@ NO_ANSWER = "NO ANSWER"
 _LONGEST = 3000  # characters of one passage; far above what chunking makes
 _TURNS, _TURN_LENGTH = 6, 600
 _REF = re.compile(r"[\[［【(（<]\s*(ref)\w*\W{0,3}(\d+)", re.I)
-_ORDER = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instructions?|prompts?|rules?|guidelines|above|previous|prior)\b"
-    r"|\byou (?:are now|must now|must answer|must reply|must cite|will now)\b|\b(?:system|developer) (?:prompt|message)\b"
-    r"|\bnew instructions?\b|\b(?:dear|attention|note to|as an?) (?:ai|llm|language models?|assistants?|chatbots?)\b"
-    r"|\b(?:answer|reply|respond|cite|say) only (?:with|that)\b"
-    r"|(?:忽略|无视|忘记|忘掉|不要理会|不必理会).{0,12}(?:指令|指示|提示|要求|规则|说明|内容)|系统提示词?|你现在是|你必须(?:回答|引用|输出|回复|说)"
-    r"|(?:语言模型|人工智能助手|AI助手)[，,：:]?(?:请|必须|应当)",
-    re.I | re.S,
-)
 _SYSTEM = {
     "en": (
         "You answer questions about a reading list from the passages given below and from nothing else.\n"
@@ -96,11 +88,6 @@ def _cut_orders(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
             place = end
     kept.append(text[place:])
     return "".join(kept).split("\n")
-
-
-def gives_orders(text: str) -> bool:
-    """Return whether a sentence of a page speaks to a model instead of a reader."""
-    return bool(_ORDER.search(text))
 
 
 def rewrite_messages(question: str, history: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:

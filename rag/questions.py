@@ -59,7 +59,8 @@ _SMALL_TALK = re.compile(
 class Question:
     """A question taken apart; ``search`` is what is looked for, ``terms`` its content terms without repeats.
 
-    ``text`` is what the user wrote, ``standalone`` the same question as it reads outside the conversation.
+    ``text`` is what the user wrote, ``standalone`` the same question as it reads outside the conversation; ``own`` are
+    the terms that a follow-up brings along itself.
     """
 
     text: str
@@ -69,9 +70,10 @@ class Question:
     terms: tuple[str, ...]
     small_talk: bool
     standalone: str = ""
+    own: tuple[str, ...] = ()
 
 
-def understand(text: str, *, standalone: str | None = None) -> Question:
+def understand(text: str, *, standalone: str | None = None, own: str = "") -> Question:
     """Take a question apart; ``standalone`` is a follow-up as it reads outside the conversation (see ``rag.follow``)."""
     text = " ".join(text.split())
     search = alone = " ".join((standalone or text).split())
@@ -86,6 +88,7 @@ def understand(text: str, *, standalone: str | None = None) -> Question:
         tuple(dict.fromkeys(content_terms(search))),
         bool(_SMALL_TALK.match(text)),
         alone,
+        tuple(dict.fromkeys(content_terms(own))),
     )
 
 
