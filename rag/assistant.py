@@ -21,7 +21,7 @@ from index.records import Item
 from index.store import Snapshot, current_name
 from rag.calibrate import Levels, Thresholds, calibrate, support_levels
 from rag.compose import composed
-from rag.evidence import Evidence, extracted, gather
+from rag.evidence import Evidence, extracted, gather, retrieved_for
 from rag.follow import follow
 from rag.llm import LanguageModel
 from rag.questions import Question
@@ -99,7 +99,7 @@ class Assistant:
         began = time.perf_counter()
         opened, model = self._current(), None if llm is False else self._model
         asked = follow(question, history, model)
-        hits = opened.retriever.retrieve(asked, HITS, topic=topic, site=site)
+        hits = retrieved_for(opened.retriever, asked, HITS, topic=topic, site=site)
         retrieved = time.perf_counter()
         found = gather(opened.retriever, opened.thresholds, asked, hits, topic=topic, site=site, listed=top_k or LISTED)
         if isinstance(found, Evidence):

@@ -6,19 +6,21 @@ Knows hits, thresholds and the list; writes no sentence of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.records import Item
 from index.store import Snapshot
 from index.terms import terms
 from rag.calibrate import Thresholds
 from rag.cite import Quote, citation
+from rag.compare import sides
 from rag.extract import pick
-from rag.listing import articles_on, relevant_unread
+from rag.listing import articles_of, articles_on, relevant_unread
 from rag.numbers import names
-from rag.questions import Question
+from rag.questions import Question, content_terms, subject
 from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
+from rag.sites import named_site
 from rag.words import answer_text, listing_text, refusal_text
 
 _DOUBT = 1.5  # times the evidence that is enough otherwise
@@ -35,19 +37,26 @@ class Evidence:
     titles: dict[int, str]
 
 
+def retrieved_for(retriever: Retriever, asked: Question, k: int, *, topic: str | None, site: str | None) -> list[Hit]:
+    """Return the hits for a question; a comparison also looks for each of its sides."""
+    hits = retriever.retrieve(asked, k, topic=topic, site=site)
+    compared = sides(asked.standalone)
+    for side in compared or ():
+        known = {hit.passage.id for hit in hits}
+        alone = replace(asked, search=side, terms=tuple(dict.fromkeys(content_terms(side))))
+        found = retriever.retrieve(alone, k // 2, topic=topic, site=site)
+        hits += [hit for hit in found if hit.passage.id not in known]
+    return hits
+
+
 def gather(
     retriever: Retriever, thresholds: Thresholds, asked: Question, hits: Sequence[Hit], *, topic: str | None, site: str | None, listed: int
 ) -> Evidence | Answer:  # fmt: skip
     """Return the evidence for an answer; or the answer itself where the list is what is asked for, or nothing answers."""
     snapshot = retriever.snapshot
     unread = tuple(relevant_unread(retriever, thresholds, asked, hits))
-    if asked.form == "articles":
-        quotes = articles_on(retriever, thresholds, asked, topic=topic, site=site, most=listed)
-        if quotes:
-            citations = cited(snapshot, quotes)
-            given = {c.reference for c in citations}
-            left = tuple(u for u in unread if u.reference not in given)
-            return Answer(listing_text(asked, citations), False, citations, left, snapshot.name)
+    if asked.form == "articles" and (answer := _listed(retriever, thresholds, asked, unread, topic, site, listed)):
+        return answer
     named = retriever.named(asked) & {hit.passage.reference for hit in hits}
     read = [hit for hit in hits if not hit.passage.listing or _noted(snapshot, hit)]
     read = [hit for hit in read if hit.passage.reference in named] or read
@@ -59,6 +68,28 @@ def gather(
     texts = {number: snapshot.text(number) for number in numbers}
     titles = {number: item.title for number in numbers if (item := snapshot.item(number))}
     return Evidence(tuple(enough), tuple(read), unread, texts, titles)
+
+
+def _listed(
+    retriever: Retriever, thresholds: Thresholds, asked: Question, unread: tuple[UnreadReference, ...], topic: str | None, site: str | None,
+    most: int,
+) -> Answer | None:  # fmt: skip
+    """Return the references that a question about the list asks for, by subject, by site, or both; None when there are none."""
+    snapshot = retriever.snapshot
+    named = None if site else named_site(asked.standalone, {item.site for item in snapshot.items})
+    if named:
+        about = subject(named.rest)
+        asked = replace(asked, search=about or named.site, terms=tuple(dict.fromkeys(content_terms(about))))
+    if named and not asked.terms:
+        quotes = articles_of(retriever, topic=topic, site=named.site)
+    else:
+        quotes = articles_on(retriever, thresholds, asked, topic=topic, site=named.site if named else site, most=most)
+    if not quotes:
+        return refusal(asked, unread, snapshot.name) if named else None
+    citations = cited(snapshot, quotes[:most])
+    left = tuple(u for u in unread if u.reference not in {c.reference for c in citations})
+    text = listing_text(asked, citations, of=len(quotes))
+    return Answer(text, False, citations, left, snapshot.name)
 
 
 def extracted(retriever: Retriever, asked: Question, evidence: Evidence, *, most: int) -> Answer:

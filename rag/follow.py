@@ -22,7 +22,7 @@ _ASPECT_ZH = (
     "优点|缺点|优势|劣势|不足|局限性?|好处|坏处|弊端|应用|用途|用处|场景|步骤|流程|原理|区别|不同|差别|异同|挑战|问题|困难|难点|方法|做法|思路|种类|"
     "类型|分类|例子|实例|数据集|指标|效果|结果|作者|时间|年份|代码|公式|定义|含义|意思|特点|特征|评价|评估|度量|发展|历史|未来|前景|原因|目的|目标|"
     "作用|意义|代价|成本|风险|条件|前提|适用|适合|解决|使用|实现|工作|主要|具体|常见|典型|一般|通常|需要|存在|面临|"
-    "来源|提出|是谁|谁|何时|哪年|更多|详细|优缺点|两者|二者|相比|比较|为什么|为何|如何|怎么|怎样|有|呢"
+    "来源|提出|分为|分成|包括|组成|属于|几[种类个部]|多少|是谁|谁|何时|哪年|更多|详细|优缺点|两者|二者|相比|比较|为什么|为何|如何|怎么|怎样|有|呢"
 )
 _ASPECT_EN = (
     r"advantages?|disadvantages?|drawbacks?|benefits?|strengths?|weakness(?:es)?|limits?|limitations?|pros|cons|downsides?|"
@@ -58,20 +58,25 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
     """Take a question apart as the conversation means it; a model that fails or invents is not followed."""
     text = " ".join(question.split())
     earlier = [" ".join(turn["content"].split()) for turn in history if turn.get("role") == "user"][-_REMEMBERED:]
-    standing = ""
+    standing = about = ""
     for turn in earlier:
-        standing = resolved(turn, standing)
-    alone = resolved(text, standing)
+        before, standing = standing, resolved(turn, standing, about)
+        # what a follow-up asks of a subject is no part of the subject
+        about = about if about and about in standing and standing != turn and before else topic(standing)
+    alone = resolved(text, standing, about)
     if model and alone != text and (written := _written(text, history, model)):
         alone = written
     return understand(text, standalone=alone, own=topic(text) if alone != text else "")
 
 
-def resolved(text: str, before: str) -> str:
-    """Return a question as one that stands alone; ``before`` is the question before it, which stands alone already."""
+def resolved(text: str, before: str, about: str = "") -> str:
+    """Return a question as one that stands alone.
+
+    ``before`` is the question before it, which stands alone already, ``about`` its subject where that is known.
+    """
     if not before or not (text := text.strip()):
         return text
-    own, earlier = topic(text), topic(before)
+    own, earlier = topic(text), about or topic(before)
     pronoun = _pronoun(text)
     if pronoun and not content_terms(topic(text[: pronoun.start()])):
         # "and how does it differ from federated learning?": its subject comes from before

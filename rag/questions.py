@@ -17,7 +17,7 @@ _KINDS_EN = "tutorials?|surveys?|reviews?|papers?"
 _BETWEEN_EN = r"(?:(?!(?:the|does|do|is|are|this|that|of|in|it)\b)[\w-]+\s+){0,4}"
 _ARTICLES = (
     re.compile(
-        rf"(?:哪些|哪几|哪篇|什么|有没有|有无|有关|多少|推荐|列出|找|几篇).{{0,14}}(?:{_THINGS_ZH}|{_KINDS_ZH})(?!里|中|提|说)"
+        rf"(?:哪些|哪几|哪篇|什么|有没有|有无|有关|多少|推荐|列出|找|几篇)(?:[^，。？]{{0,14}}|[^，。？]{{0,6}}[A-Za-z][A-Za-z -]{{2,40}}[^，。？]{{0,6}}|.{{0,3}}(?:来自|出自|源自).{{0,40}})(?:{_THINGS_ZH}|{_KINDS_ZH})(?!里|中|提|说)"
     ),
     re.compile(rf"(?:{_THINGS_ZH}|{_KINDS_ZH})(?:都|还)?有(?:哪些|什么)[？?。]?$"),
     re.compile(

@@ -12,6 +12,7 @@ READ = ("read", "partial", "archived")
 _LINES = {
     "zh": {
         "known": "（仅知标题，未读：{outcome}）", "heading": "列表中与“{subject}”相关的条目：",
+        "more": "（另有 {n} 条）",
         "refusal": "已读的内容里没有找到能回答这个问题的依据。查找的是：{subject}。", "nearest": "最接近的条目（未据此作答）：",
         "hello": "你好！我只根据列表里读过的文章回答，每句话都附上出处。请问想了解什么？",
         "list_note": "（列表中的说明，链接未读）",
@@ -22,6 +23,7 @@ _LINES = {
     },
     "en": {
         "known": " (known by title only, not read: {outcome})", "heading": "References of the list on “{subject}”:",
+        "more": "({n} more)",
         "refusal": "Nothing that was read answers this. Looked for: {subject}.", "nearest": "The nearest references (not used as evidence):",
         "hello": "Hello! I answer only from the listed articles that were read, each sentence with its source. What would you like to know?",
         "list_note": " (the list's own words; the link was not read)",
@@ -52,8 +54,11 @@ def _lines(quoted: str) -> str:
     return "\n".join(line if line[:1].isdigit() else f"- {line}" for line in lines if line)
 
 
-def listing_text(asked: Question, citations: Sequence[Citation]) -> str:
-    """Return a list of references, one line each; those nobody could read are said to be known by title only."""
+def listing_text(asked: Question, citations: Sequence[Citation], *, of: int = 0) -> str:
+    """Return a list of references, one line each; those nobody could read are said to be known by title only.
+
+    ``of`` is how many there are in all.
+    """
     words = _LINES[asked.language]
     lines = []
     for citation in citations:
@@ -63,6 +68,8 @@ def listing_text(asked: Question, citations: Sequence[Citation]) -> str:
             else words["known"].format(outcome=outcome_word(citation.outcome, asked.language))
         )
         lines.append(f"- {neutral(citation.title)}{known} [{citation.number}]")
+    if of > len(lines):
+        lines.append(words["more"].format(n=of - len(lines)))
     return words["heading"].format(subject=neutral(asked.search)) + "\n" + "\n".join(lines)
 
 
