@@ -25,6 +25,7 @@ check: .venv/test
 
 bench: .venv/test  ## the quality bench against its floors
 	@$(BIN)/python bench/extraction.py
+	@$(BIN)/python bench/answers.py
 	@$(BIN)/python bench/retrieval.py
 
 clean:          ## remove the environment and caches (the data folder stays)

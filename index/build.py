@@ -19,12 +19,13 @@ from index.config import Settings
 from index.embed import BUNDLED, load_embedder
 from index.errors import StoreError
 from index.fetch import fetch, list_pages
+from index.manifest import Manifest, current_name
 from index.pages import PageStore
 from index.publish import Contents, StoredText, locked, ordered_sentences, publish
 from index.read import read_all
 from index.records import Article, Item, Passage, Reference, Sentence
 from index.report import change_key, changes, check_sums, item_json, outcome_counts
-from index.store import Manifest, Snapshot, current_name
+from index.store import Snapshot
 from index.terms import language, plain
 from index.vectorise import Reused, vectorise
 

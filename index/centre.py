@@ -54,7 +54,7 @@ _QUESTIONS = {
         "What were the results of the experiment?",
     ),
 }
-_STATEMENTS = {
+STATEMENTS = {
     "zh": (
         "这座城市位于河流的北岸，人口超过一百万。",
         "作者在文章的最后总结了三点经验。",
@@ -93,7 +93,7 @@ def question_means(embedder: Embedder) -> dict[str, NDArray[np.float32]]:
 
 def prior_means(embedder: Embedder) -> dict[str, NDArray[np.float32]]:
     """Return the mean vector of general statements in each language."""
-    return {name: np.asarray(embedder.passages(_STATEMENTS[name]).mean(axis=0), np.float32) for name in LANGUAGES}
+    return {name: np.asarray(embedder.passages(STATEMENTS[name]).mean(axis=0), np.float32) for name in LANGUAGES}
 
 
 def passage_means(

@@ -37,6 +37,12 @@ class Settings:
     host: str = field(default="127.0.0.1", metadata={"help": "address the chat and API listen on"})
     port: int = field(default=7860, metadata={"help": "port the chat and API listen on"})
     top_k: int = field(default=5, metadata={"help": "most sources an answer may cite"})
+    llm_base_url: str = field(
+        default="", metadata={"help": "OpenAI-compatible language model server, such as http://127.0.0.1:11434/v1"}
+    )
+    llm_model: str = field(default="", metadata={"help": "its model; empty: the first that the server lists"})
+    llm_timeout: float = field(default=30.0, metadata={"help": "seconds the model may be silent"})
+    llm_api_key: str = field(default="", repr=False, metadata={"secret": True, "help": "key for that server"})
     api_token: str = field(
         default="", repr=False, metadata={"secret": True, "help": "bearer token that locks every route but /healthz"}
     )

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from index.centre import centred
 from index.errors import BusyError, NoSnapshotError, StoreError
+from index.manifest import FORMAT, Manifest, current_name
 from index.records import Passage
-from index.store import FORMAT, Manifest, current_name
 from index.terms import terms
 from index.vectors import write_vectors
 

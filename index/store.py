@@ -15,7 +15,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 import threading
@@ -30,11 +29,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.centre import centred
-from index.errors import NoSnapshotError, StoreError
-from index.records import Item, Outcome, Sentence
+from index.errors import NoSnapshotError
+from index.manifest import Manifest, current_name, read_manifest, stored_item
+from index.records import Item, Sentence
 from index.vectors import Vectors
-
-FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +53,6 @@ class PassageRow:
     language: str
     sentences: tuple[Sentence, ...]
     first_sentence: int
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What must match between the index and a question, and the size of things."""
-
-    name: str
-    created_at: str
-    lists: tuple[str, ...]
-    embedder: str
-    dimension: int
-    passages: int
-    sentences: int
-    query_means: dict[str, list[float]]
-    passage_means: dict[str, list[float]]
-    sentence_means: dict[str, list[float]]
-
-
-def current_name(data: Path) -> str | None:
-    """Return the name of the published snapshot, or None before the first build."""
-    try:
-        return (data / "CURRENT").read_text(encoding="utf-8").strip() or None
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise StoreError(
-            f"{data / 'CURRENT'} cannot be read ({error.strerror}): check the folder's permissions."
-        ) from error
 
 
 class Snapshot:
@@ -118,8 +88,8 @@ class Snapshot:
     @classmethod
     def open_directory(cls, directory: Path) -> Snapshot:
         """Open one snapshot folder, published or not."""
-        manifest, report = _checked(directory)
-        items = tuple(_item(row) for row in report["items"])
+        manifest, report = read_manifest(directory)
+        items = tuple(stored_item(row) for row in report["items"])
         return cls(directory, manifest, items, report)
 
     def report(self) -> dict[str, Any]:
@@ -227,6 +197,16 @@ class Snapshot:
         rows = np.asarray(self._raw_sentences[first : first + count], np.float32)
         return centred(rows, [language] * len(rows), self._sentence_means)
 
+    def sentences_of(self, passages: Sequence[PassageRow]) -> list[NDArray[np.float32]]:
+        """Return what ``sentence_vectors`` does for each of many passages, at once: a tenth of the time."""
+        spans = [slice(p.first_sentence, p.first_sentence + len(p.sentences)) for p in passages]
+        if not spans:
+            return []
+        rows = np.concatenate([self._raw_sentences[span] for span in spans]).astype(np.float32)
+        languages = [p.language for p in passages for _ in p.sentences]
+        ends = np.cumsum([len(p.sentences) for p in passages])[:-1]
+        return np.split(centred(rows, languages, self._sentence_means), ends)
+
     def passages_of(self, references: Collection[int]) -> NDArray[np.int64]:
         """Return the passage ids of those references, ascending."""
         return np.flatnonzero(np.isin(self.passage_references, list(references))).astype(np.int64)
@@ -266,30 +246,3 @@ class Snapshot:
         while self._connections:
             self._connections.pop().close()
         self._local = threading.local()
-
-
-def _checked(directory: Path) -> tuple[Manifest, dict[str, Any]]:
-    repair = "run `citeback rollback` for the previous one, or `citeback rebuild`"
-    try:
-        document = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
-        files = document.pop("files")
-        version = document.pop("format")
-        for name, digest in files.items():
-            with (directory / name).open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                    raise StoreError(
-                        f"Snapshot {directory.name} is damaged ({name} has changed since it was written): {repair}."
-                    )
-        report = json.loads((directory / "report.json").read_text(encoding="utf-8"))
-        if version != FORMAT:
-            raise StoreError(
-                f"Snapshot {directory.name} has format {version}, this citeback reads {FORMAT}: run `citeback rebuild`."
-            )
-        document["lists"] = tuple(document["lists"])
-        return Manifest(**document), report
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"Snapshot {directory.name} cannot be opened ({error}): {repair}.") from error
-
-
-def _item(row: dict[str, Any]) -> Item:
-    return Item(**dict(row, topic=tuple(row["topic"]), outcome=Outcome(row["outcome"])))

@@ -1,4 +1,4 @@
-"""The map of the online half: question -> understand -> retrieve -> enough evidence? -> extract -> cite.
+"""The map of the online half: question -> understand -> retrieve -> enough evidence? -> extract or compose -> cite.
 
 ``Assistant.open("data").ask("…")`` is all a program needs. A newly published snapshot is picked up between questions.
 """
@@ -7,29 +7,34 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from index.config import Settings, load_settings
 from index.embed import load_embedder
-from index.errors import StoreError, UsageError
+from index.errors import ModelError, StoreError, UsageError
+from index.manifest import current_name
 from index.records import Item
-from index.store import Snapshot, current_name
-from rag.calibrate import Thresholds, calibrate
-from rag.cite import Quote, citation
-from rag.extract import pick
-from rag.listing import articles_on, relevant_unread
-from rag.questions import Question, understand
+from index.store import Snapshot
+from rag.calibrate import Levels, Thresholds, calibrate, support_levels
+from rag.compose import composed
+from rag.evidence import Evidence, extracted, gather, retrieved_for
+from rag.follow import follow
+from rag.llm import LanguageModel
+from rag.questions import Question
 from rag.records import Answer
-from rag.retrieve import Hit, Retriever
+from rag.retrieve import Retriever
 from rag.suggest import suggestions
-from rag.words import answer_text, listing_text, refusal_text
+from rag.words import checked_words
 
 HITS = 6
 LISTED = 8  # references an answer lists where a whole list is asked for
 _CHECK_SECONDS = 1.0
+_PIECE = 24  # characters of a text that is whole already, when it is streamed all the same
 
 
 class _Opened:
@@ -40,6 +45,11 @@ class _Opened:
         self.retriever = Retriever(snapshot, load_embedder(snapshot.manifest.embedder))
         self.thresholds: Thresholds = calibrate(self.retriever)
 
+    @cached_property
+    def levels(self) -> Levels:
+        """How a model's sentences are judged; measured when the first one is."""
+        return support_levels(self.retriever)
+
 
 class Assistant:
     """Answers questions about one data folder; safe to use from many threads."""
@@ -47,6 +57,7 @@ class Assistant:
     def __init__(self, data: Path, settings: Settings) -> None:
         self._data = data
         self._settings = settings
+        self._model = LanguageModel.of(settings)
         self._opened = _Opened(Snapshot.open(data))
         self._checked = time.monotonic()
         self._lock = threading.Lock()
@@ -61,13 +72,25 @@ class Assistant:
         """
         return cls(Path(data), settings or load_settings(data=Path(data)))
 
-    def ask(
-        self, question: str, *, history: Sequence[Mapping[str, str]] = (), topic: str | None = None, site: str | None = None,
-        top_k: int | None = None, llm: bool | None = None,  # noqa: ARG002
-    ) -> Answer:  # fmt: skip
-        """Answer one question; ``history`` holds the earlier {"role", "content"} turns, ``top_k`` is the most sources cited.
+    def ask(self, question: str, **options: Any) -> Answer:
+        """Answer one question; takes what ``stream`` takes.
 
-        ``llm`` False asks for an extractive answer; there is no other kind where no language model is set.
+        Raises:
+            UsageError: the question is empty.
+        """
+        *_, answer = self.stream(question, **options)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(
+        self, question: str, *, history: Sequence[Mapping[str, str]] = (), topic: str | None = None, site: str | None = None,
+        top_k: int | None = None, llm: bool | None = None,
+    ) -> Iterator[str | Answer]:  # fmt: skip
+        """Yield the pieces of the answer's text, then the answer itself.
+
+        ``history`` holds the earlier {"role", "content"} turns, ``top_k`` is the most sources cited. ``llm`` False asks for
+        an extractive answer; there is no other kind where no language model is set. Where a model fails after it began
+        to answer, the pieces go on with the answer that takes its place.
 
         Raises:
             UsageError: the question is empty.
@@ -75,86 +98,45 @@ class Assistant:
         if not question.strip():
             raise UsageError("The question is empty: ask something about the listed pages.")
         began = time.perf_counter()
-        opened = self._current()
-        asked = understand(question, [turn["content"] for turn in history if turn.get("role") == "user"])
-        hits = opened.retriever.retrieve(asked, HITS, topic=topic, site=site)
+        opened, model = self._current(), None if llm is False else self._model
+        asked = follow(question, history, model)
+        hits = retrieved_for(opened.retriever, asked, HITS, topic=topic, site=site)
         retrieved = time.perf_counter()
-        answer = self._answer(
-            opened, asked, hits, topic=topic, site=site, most=top_k or self._settings.top_k, listed=top_k or LISTED
-        )
+        found = gather(opened.retriever, opened.thresholds, asked, hits, topic=topic, site=site, listed=top_k or LISTED)
+        if isinstance(found, Evidence):
+            answer = yield from self._answered(opened, asked, found, model, most=top_k or self._settings.top_k)
+        else:
+            answer = found
+            yield from _pieces(answer.text)
         done = time.perf_counter()
         spans = {"retrieve": retrieved - began, "answer": done - retrieved, "total": done - began}
-        return Answer(
-            **{**_fields(answer), "milliseconds": {name: round(1000 * span, 1) for name, span in spans.items()}}
-        )
+        yield replace(answer, milliseconds={name: round(1000 * span, 1) for name, span in spans.items()})
 
-    def stream(self, question: str, **options: Any) -> Iterator[str | Answer]:
-        """Yield the pieces of the answer's text, then the answer itself; takes what ``ask`` takes."""
-        answer = self.ask(question, **options)
-        position = 0
-        while position < len(answer.text):
-            end = min(position + 24, len(answer.text))
-            yield answer.text[position:end]
-            position = end
-        yield answer
+    def found(
+        self, question: str, *, history: Sequence[Mapping[str, str]] = (), topic: str | None = None, site: str | None = None, k: int
+    ) -> list[int]:  # fmt: skip
+        """Return the references whose passages come nearest to a question, best first; what ``evaluate`` measures."""
+        hits = self._current().retriever.retrieve(follow(question, history), k, topic=topic, site=site, share=1)
+        return [hit.passage.reference for hit in hits]
 
-    def _answer(
-        self,
-        opened: _Opened,
-        asked: Question,
-        hits: Sequence[Hit],
-        *,
-        topic: str | None,
-        site: str | None,
-        most: int,
-        listed: int,
-    ) -> Answer:
-        snapshot, name = opened.snapshot, opened.snapshot.name
-        unread = tuple(relevant_unread(opened.retriever, opened.thresholds, asked, hits))
-        if asked.form == "articles":
-            quotes = articles_on(opened.retriever, opened.thresholds, asked, topic=topic, site=site, most=listed)
-            if quotes:
-                citations = tuple(
-                    citation(n, self._item(snapshot, q), q, snapshot.page_of(q.reference, q.start))
-                    for n, q in enumerate(quotes, start=1)
-                )
-                cited = {c.reference for c in citations}
-                return Answer(
-                    listing_text(asked, citations),
-                    False,
-                    citations,
-                    tuple(u for u in unread if u.reference not in cited),
-                    name,
-                )
-        named = opened.retriever.named(asked) & {hit.passage.reference for hit in hits}
-        read = [hit for hit in hits if not hit.passage.listing or self._noted(snapshot, hit)]
-        read = [hit for hit in read if hit.passage.reference in named] or read
-        enough = [hit for hit in read if opened.thresholds.answers(asked, hit)]
-        if asked.small_talk or not enough:
-            return Answer(refusal_text(asked, unread), True, (), unread, name)
-        numbers = {hit.passage.reference for hit in enough}
-        texts = {number: snapshot.text(number) for number in numbers}
-        titles = {number: item.title for number in numbers if (item := snapshot.item(number))}
-        quotes = pick(asked, enough, texts, titles, opened.retriever.idf(asked.terms), most=most)
-        if not quotes:
-            return Answer(refusal_text(asked, unread), True, (), unread, name)
-        citations = tuple(
-            citation(n, self._item(snapshot, q), q, snapshot.page_of(q.reference, q.start))
-            for n, q in enumerate(quotes, start=1)
-        )
-        return Answer(answer_text(asked, citations), False, citations, unread, name)
-
-    @staticmethod
-    def _noted(snapshot: Snapshot, hit: Hit) -> bool:
-        """Whether the list's own note, not just a title, holds what is asked: it may then be quoted as such."""
-        item = snapshot.item(hit.passage.reference)
-        return item is not None and bool(item.note) and hit.coverage >= 0.5
-
-    @staticmethod
-    def _item(snapshot: Snapshot, quote: Quote) -> Item:
-        item = snapshot.item(quote.reference)
-        assert item is not None
-        return item
+    def _answered(
+        self, opened: _Opened, asked: Question, evidence: Evidence, model: LanguageModel | None, *, most: int
+    ) -> Generator[str, None, Answer]:
+        """Yield the text, by the model where there is one and it can be used; return the answer."""
+        note, said = "", False
+        if model:
+            try:
+                for piece in composed(model, asked, evidence, opened.retriever, opened.levels, most=most):
+                    if isinstance(piece, Answer):
+                        return piece
+                    said = True
+                    yield piece
+            except ModelError as error:
+                note = checked_words("fallback", asked.language).format(why=error) + "\n\n"
+        answer = extracted(opened.retriever, asked, evidence, most=most)
+        answer = replace(answer, text=note + answer.text)
+        yield from _pieces("\n\n" * said + answer.text)
+        return answer
 
     def status(self) -> dict[str, Any]:
         """Return the contract's status document of the current snapshot."""
@@ -176,7 +158,9 @@ class Assistant:
 
     def examples(self, language: str, n: int = 4) -> list[str]:
         """Return up to ``n`` questions made from what was read and from the list's topics, each of which is answered."""
-        answered = (question for question in suggestions(self.items(), language) if not self.ask(question).refused)
+        answered = (
+            question for question in suggestions(self.items(), language) if not self.ask(question, llm=False).refused
+        )
         return list(islice(answered, n))
 
     @property
@@ -200,7 +184,6 @@ class Assistant:
         return self._opened
 
 
-def _fields(answer: Answer) -> dict[str, Any]:
-    return {
-        name: getattr(answer, name) for name in ("text", "refused", "citations", "unread", "snapshot", "mode", "model")
-    }
+def _pieces(text: str) -> Iterator[str]:
+    for start in range(0, len(text), _PIECE):
+        yield text[start : start + _PIECE]

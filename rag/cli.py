@@ -10,6 +10,7 @@ import click
 from index.cli import COMMANDS, Command, common, emit_json
 
 if TYPE_CHECKING:
+    from index.config import Settings
     from rag.records import Answer
 
 
@@ -73,7 +74,41 @@ def serve(host: str | None, port: int | None, data: Path | None, as_json: bool) 
     from index.config import load_settings
 
     settings = load_settings(data=data, host=host, port=port)
+    _offer_model(settings)
     app.serve(settings, as_json=as_json)
+
+
+@main.command(cls=Command, name="eval")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.jsonl")
+@click.option("--llm", is_flag=True, help="Have the language model that is set write the answers.")
+@common
+def evaluate(file: Path, llm: bool, data: Path | None, as_json: bool) -> None:
+    """Measure retrieval, citations and refusals on the questions of FILE.jsonl with known references."""
+    from index.config import load_settings
+    from rag.assistant import Assistant
+    from rag.evaluate import evaluation
+
+    settings = load_settings(data=data)
+    report = evaluation(Assistant.open(settings.data, settings=settings), file, llm=None if llm else False)
+    if as_json:
+        emit_json(report)
+        return
+    for name, figures in {f"all {report['questions']} questions": report["figures"], **report["kinds"]}.items():
+        click.echo(name)
+        for figure, value in figures.items():
+            click.echo(f"  {figure:24} {value:5.1f} %")
+
+
+def _offer_model(settings: Settings) -> None:
+    """Name a language model found on this machine; it is used only once the user says so."""
+    from rag.llm import offered_locally
+
+    if not settings.llm_base_url and (names := offered_locally()):
+        click.echo(
+            f"Ollama runs on this machine. To have it write the answers: CITEBACK_LLM_BASE_URL=http://127.0.0.1:11434/v1 "
+            f"CITEBACK_LLM_MODEL={names[0]} citeback serve",
+            err=True,
+        )
 
 
 for command in COMMANDS:

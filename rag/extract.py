@@ -10,21 +10,36 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from index.records import Sentence
 from index.terms import plain, terms
 from rag.cite import Quote
-from rag.questions import Question
+from rag.compare import sides
+from rag.orders import gives_orders
+from rag.questions import Question, content_terms
 from rag.retrieve import Hit
 
-EXTRA_WEIGHT, PASSAGE_WEIGHT, FORM_WEIGHT = 0.7, 0.5, 0.2
+EXTRA_WEIGHT, PASSAGE_WEIGHT, FORM_WEIGHT = 0.7, 1.0, 0.2
+SIDE_WEIGHT = 0.4  # in a comparison, for a sentence that names its side itself, and for one that says what it is
+CHANCE_COVERAGE = 0.1  # of the question's words that any sentence in its language holds; those of another hold none
 LISTED_WEIGHT = 0.4  # a list is asked for, and the item stands under a heading that names what is asked
 SHORT_PENALTY, STALE_PENALTY, BIBLIOGRAPHY_PENALTY, TITLE_PENALTY = 0.2, 0.6, 1.0, 0.4
 _FEWEST = 10  # characters; below that a line is a label
 _ITEM_ANSWERS = 0.5  # of the question's terms, by idf; an item that holds them is quoted alone
 _NEW_SHARE = 0.15  # of its terms; a sentence with fewer new ones only repeats the question
-_NEXT_SHARE, _NEXT_SHARE_ACROSS = 0.8, 0.6  # of the best score; below it a further sentence does not answer
+_NEXT_SHARE, _NEXT_SHARE_ACROSS = 0.75, 0.7  # of the best score; below it a further sentence does not answer
+_SIDE_SHARE = 0.6  # of the terms of one side of a comparison
 _MAX_SENTENCES = 3
+_CONTRAST = re.compile(
+    r"区别|不同|差别|差异|相比|相对|而|则|\b(?:differ\w*|whereas|while|unlike|but|instead|than|in contrast|both)\b",
+    re.I,
+)
+_PRONOUN = re.compile(
+    r"(?:它们?|他们?|她们?|其(?!他|它|中|实|余|次)|该|此|这(?!样的话)|那(?!么)|前者|后者|两者|二者|上述)|"
+    r"(?:it|its|they|their|them|this|these|that|those|he|she|his|her|such|both|the (?:former|latter))\b",
+    re.I,
+)
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)、])[ \t]+|[ \t]*\|")
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.M)
 _BIBLIOGRAPHY = re.compile(r"\s*(?:[-*+]\s+)?\\?[\[［]\d{1,3}\\?[\]］]\s")
@@ -49,6 +64,7 @@ class _Candidate:
     text: str
     score: float
     found: frozenset[str]
+    near: frozenset[str]
 
 
 def pick(
@@ -60,7 +76,7 @@ def pick(
     *,
     most: int,
 ) -> list[Quote]:
-    """Return the quotes that answer, best source first and in reading order within a source; [] when there is no sentence.
+    """Return the quotes that answer, best first; [] when there is no sentence.
 
     ``texts`` and ``titles`` are the stored texts and list titles by reference number, ``weights`` the idf of the question's terms.
     """
@@ -70,22 +86,52 @@ def pick(
         for c in _candidates(question, hit, texts[hit.passage.reference], titles[hit.passage.reference], weights)
     ]
     candidates.sort(key=lambda c: (-round(c.score, 6), c.hit.passage.id, c.sentence.start))
-    chosen: list[_Candidate] = []
-    for candidate in candidates:
+    chosen = _each_side(question, candidates, weights)
+    for candidate in [] if chosen else candidates:
         if len(chosen) >= min(_MAX_SENTENCES, most):
             break
-        if chosen and candidate.score < _share(question, chosen[0]) * chosen[0].score:
-            break
-        if all(candidate.sentence != other.sentence and not _says_nothing_new(candidate, other) for other in chosen):
+        fits = not chosen or _answers_too(question, candidate, chosen[0])
+        if fits and all(
+            candidate.sentence != other.sentence and not _says_nothing_new(candidate, other) for other in chosen
+        ):
             chosen.append(candidate)
-    order = list(dict.fromkeys(c.hit.passage.reference for c in chosen))
-    quotes = [_quote(c, texts[c.hit.passage.reference], question, weights) for c in chosen]
-    return _merged(sorted(quotes, key=lambda q: (order.index(q.reference), q.start)), texts)
+    return _merged([_quote(c, texts[c.hit.passage.reference], question, weights) for c in chosen], texts)
 
 
-def _share(question: Question, best: _Candidate) -> float:
-    """Across languages words cannot agree, so the scores of right and wrong sentences lie closer together."""
-    return _NEXT_SHARE if best.hit.passage.language == question.language else _NEXT_SHARE_ACROSS
+def _each_side(question: Question, candidates: Sequence[_Candidate], weights: Mapping[str, float]) -> list[_Candidate]:
+    """For a comparison: the best sentence that speaks of both sides, or else one for each; [] for other questions."""
+    compared = sides(question.standalone)
+    if compared is None:
+        return []
+    both = [{term: weights[term] for term in content_terms(side) if term in weights} for side in compared]
+    if not all(both):
+        return []
+
+    def holds(side: Mapping[str, float], words: frozenset[str]) -> bool:
+        return sum(weight for term, weight in side.items() if term in words) >= _SIDE_SHARE * sum(side.values())
+
+    together = {c: all(holds(side, c.found) for side in both) for c in candidates}
+    if contrast := next((c for c in candidates if together[c] and _CONTRAST.search(c.text)), None):
+        return [contrast]
+    able = [c for c in candidates if not together[c]]
+
+    def about(side: Mapping[str, float], c: _Candidate) -> float:
+        named = holds(side, c.found)
+        return c.score + SIDE_WEIGHT * named + SIDE_WEIGHT * (named and bool(_FORMS["definition"].search(c.text)))
+
+    apart = [max((c for c in able if holds(side, c.near)), key=partial(about, side), default=None) for side in both]
+    return list(dict.fromkeys(c for c in apart if c)) if all(apart) else []
+
+
+def _answers_too(question: Question, candidate: _Candidate, best: _Candidate) -> bool:
+    """Whether a further sentence is good enough beside the best one.
+
+    Inside one passage the passage's own score says nothing. Across languages words cannot agree, so the scores of right
+    and wrong sentences lie closer together.
+    """
+    share = _NEXT_SHARE if best.hit.passage.language == question.language else _NEXT_SHARE_ACROSS
+    common = PASSAGE_WEIGHT * best.hit.score if candidate.hit.passage.id == best.hit.passage.id else 0.0
+    return candidate.score - common >= share * (best.score - common)
 
 
 def _candidates(question: Question, hit: Hit, text: str, title: str, weights: Mapping[str, float]) -> list[_Candidate]:
@@ -102,17 +148,19 @@ def _candidates(question: Question, hit: Hit, text: str, title: str, weights: Ma
         if (
             len(_LETTER.findall(words)) >= 3
             and not _ADDRESS_ONLY.match(words)
+            and not gives_orders(words)
             and not raw.lstrip().startswith(("```", "~~~", "![", "[![", "|--", "| --"))
         ):
             heading = frozenset(terms(_heading_above(text, sentence.start))) & wanted
             coverage = sum(weights[term] for term in found) / whole
             extra = sum(weights[term] for term in (found_before | before | heading) - found) / whole
             fits = 1.0 if form is not None and form.search(words) else 0.0
-            score = similarity + coverage + EXTRA_WEIGHT * extra + PASSAGE_WEIGHT * hit.score + FORM_WEIGHT * fits
+            agree = max(coverage + EXTRA_WEIGHT * extra - CHANCE_COVERAGE, 0.0)
+            score = similarity + agree + PASSAGE_WEIGHT * hit.score + FORM_WEIGHT * fits
             if question.form == "list" and _ITEM.match(text, _line_start(text, sentence.start)):
                 score += LISTED_WEIGHT if heading else LISTED_WEIGHT / 2
             score -= _penalty(words, raw, wanted)
-            candidates.append(_Candidate(hit, sentence, raw, score, found))
+            candidates.append(_Candidate(hit, sentence, raw, score, found, found | found_before | heading))
         before = found
     return candidates
 
@@ -141,7 +189,7 @@ def _says_nothing_new(candidate: _Candidate, other: _Candidate) -> bool:
 
 def _quote(candidate: _Candidate, text: str, question: Question, weights: Mapping[str, float]) -> Quote:
     """The sentence; of a list, the item that answers by itself, or else the whole run of items it stands in."""
-    start, end = candidate.sentence.start, candidate.sentence.end
+    start, end = _with_antecedent(candidate, text), candidate.sentence.end
     if _ITEM.match(text, _line_start(text, start)):
         first, last = _line_start(text, start), _line_end(text, end)
         item = frozenset(terms(text[first:last])) & frozenset(weights)
@@ -150,6 +198,17 @@ def _quote(candidate: _Candidate, text: str, question: Question, weights: Mappin
         elif question.form == "list" or len(plain(candidate.text)) < 30:
             start, end = _run(text, start, end)
     return Quote(candidate.hit.passage.reference, start, end, text[start:end], candidate.hit.score)
+
+
+def _with_antecedent(candidate: _Candidate, text: str) -> int:
+    """A sentence that begins with "it" says little alone, so the one before it, in the same paragraph, comes along."""
+    sentences = candidate.hit.passage.sentences
+    place = sentences.index(candidate.sentence)
+    if place == 0 or not _PRONOUN.match(candidate.text.lstrip("“\"'（( ")):
+        return candidate.sentence.start
+    before = sentences[place - 1]
+    apart = "\n\n" in text[before.end : candidate.sentence.start] or _ITEM.match(text, _line_start(text, before.start))
+    return candidate.sentence.start if apart or gives_orders(text[before.start : before.end]) else before.start
 
 
 def _run(text: str, start: int, end: int) -> tuple[int, int]:
@@ -182,15 +241,15 @@ def _line_end(text: str, position: int) -> int:
 
 
 def _merged(quotes: Sequence[Quote], texts: Mapping[int, str]) -> list[Quote]:
-    """Join quotes of one source that overlap or follow each other directly."""
+    """Join quotes of one source that overlap or follow each other directly; each stands where its best sentence did."""
     merged: list[Quote] = []
     for quote in quotes:
-        last = merged[-1] if merged else None
-        if last and last.reference == quote.reference and quote.start <= last.end + 2:
-            end = max(last.end, quote.end)
-            merged[-1] = Quote(
-                last.reference, last.start, end, texts[last.reference][last.start : end], max(last.score, quote.score)
-            )
+        for place, other in enumerate(merged):
+            if other.reference == quote.reference and quote.start <= other.end + 2 and other.start <= quote.end + 2:
+                start, end = min(other.start, quote.start), max(other.end, quote.end)
+                text = texts[quote.reference][start:end]
+                merged[place] = Quote(quote.reference, start, end, text, max(other.score, quote.score))
+                break
         else:
             merged.append(quote)
     return merged

@@ -44,6 +44,25 @@ def articles_on(
     return [_quoted(retriever, entry) for entry in kept]
 
 
+def articles_of(retriever: Retriever, *, topic: str | None, site: str) -> list[Quote]:
+    """Return a quote for each reference of a site, in list order."""
+    wanted = (topic or "").strip().lower()
+    items = [
+        item
+        for item in retriever.snapshot.items
+        if (item.site == site or item.site.endswith("." + site)) and wanted in " / ".join(item.topic).lower()
+    ]
+    return [_opening(retriever, item) for item in items]
+
+
+def _opening(retriever: Retriever, item: Item) -> Quote:
+    """Quote what a reference begins with: its title in the list where nobody could read it, else its first sentence."""
+    text = retriever.snapshot.text(item.number)
+    ids = retriever.snapshot.passages_of([item.number])
+    first = retriever.snapshot.passage(int(ids[0])).sentences[0]
+    return Quote(item.number, first.start, first.end, text[first.start : first.end], 1.0)
+
+
 def _scored(
     retriever: Retriever, thresholds: Thresholds, asked: Question, *, topic: str | None, site: str | None
 ) -> list[_Scored]:

@@ -6,7 +6,6 @@ Forms: "articles" (which references of the list ...), "list", "definition", "num
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.terms import language, terms
@@ -18,7 +17,9 @@ _KINDS_EN = "tutorials?|surveys?|reviews?|papers?"
 _BETWEEN_EN = r"(?:(?!(?:the|does|do|is|are|this|that|of|in|it)\b)[\w-]+\s+){0,4}"
 _ARTICLES = (
     re.compile(
-        rf"(?:哪些|哪几|哪篇|什么|有没有|有无|有关|多少|推荐|列出|找|几篇).{{0,14}}(?:{_THINGS_ZH}|{_KINDS_ZH})(?!里|中|提|说)"
+        r"(?:哪些|哪几|哪篇|什么|有没有|有无|有关|多少|推荐|列出|找|几篇)"
+        rf"(?:[^，。？]{{0,14}}|[^，。？]{{0,6}}[A-Za-z][A-Za-z -]{{2,40}}[^，。？]{{0,6}}"
+        rf"|.{{0,3}}(?:来自|出自|源自).{{0,40}})(?:{_THINGS_ZH}|{_KINDS_ZH})(?!里|中|提|说)"
     ),
     re.compile(rf"(?:{_THINGS_ZH}|{_KINDS_ZH})(?:都|还)?有(?:哪些|什么)[？?。]?$"),
     re.compile(
@@ -49,12 +50,6 @@ _FORM_EN = re.compile(
     rf"of the|the|introduc\w*|cover\w*|discuss\w*|mention\w*|explain\w*|describ\w*|deal\w*|with|on|in|for|you|have|has|an?|{_THINGS_EN})\b|[?.!]",
     re.I,
 )
-_FOLLOW_UP = re.compile(
-    r"^(?:那|那么|它|他|她|这|该|此|其|还有|另外|再|继续"
-    r"|and\b|but\b|so\b|what about|how about|its?\b|they\b|that\b|those\b|this\b|these\b|then\b|more\b|also\b)"
-    r"|它|前者|后者|上述|这个|那个|这种|那种|\b(?:it|its|they|them|their|this one|that one)\b",
-    re.I,
-)
 _SMALL_TALK = re.compile(
     r"^(?:你好|您好|嗨|哈喽|早上好|晚上好|谢谢|多谢|再见|你是谁"
     r"|hi|hello|hey|thanks?(?: you)?|bye|good (?:morning|evening)|who are you|how are you)\W*$",
@@ -64,7 +59,11 @@ _SMALL_TALK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question taken apart; ``search`` is what is looked for, ``terms`` its content terms without repeats."""
+    """A question taken apart; ``search`` is what is looked for, ``terms`` its content terms without repeats.
+
+    ``text`` is what the user wrote, ``standalone`` the same question as it reads outside the conversation; ``own`` are
+    the terms that a follow-up brings along itself.
+    """
 
     text: str
     search: str
@@ -72,20 +71,26 @@ class Question:
     form: str
     terms: tuple[str, ...]
     small_talk: bool
+    standalone: str = ""
+    own: tuple[str, ...] = ()
 
 
-def understand(text: str, history: Sequence[str] = ()) -> Question:
-    """Take a question apart; ``history`` holds the earlier questions of the user, oldest first."""
+def understand(text: str, *, standalone: str | None = None, own: str = "") -> Question:
+    """Take a question apart; ``standalone`` is a follow-up as it reads outside the conversation (see ``rag.follow``)."""
     text = " ".join(text.split())
-    spoken = language(text)
-    search = text
-    if history and (_FOLLOW_UP.search(text) or len(content_terms(text)) <= 1):
-        search = f"{subject(history[-1])} {text}"
-    form = _form(text)
+    search = alone = " ".join((standalone or text).split())
+    form = _form(alone)
     if form == "articles":
         search = subject(search) or search
     return Question(
-        text, search, spoken, form, tuple(dict.fromkeys(content_terms(search))), bool(_SMALL_TALK.match(text))
+        text,
+        search,
+        language(text),
+        form,
+        tuple(dict.fromkeys(content_terms(search))),
+        bool(_SMALL_TALK.match(text)),
+        alone,
+        tuple(dict.fromkeys(content_terms(own))),
     )
 
 

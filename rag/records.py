@@ -52,8 +52,20 @@ class UnreadReference:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedSentence:
+    """One sentence a model wrote: what it stands on ("supported", "weak", "unsupported"), and its citations' numbers."""
+
+    text: str
+    support: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as the contract's JSON shows it; ``text`` is its ``answer`` field, with markers like ``[1]``."""
+    """An answer as the contract's JSON shows it; ``text`` is its ``answer`` field, with markers like ``[1]``.
+
+    ``sentences`` and ``removed_citations`` tell how a model's answer was checked; both are shown in mode "model" only.
+    """
 
     text: str
     refused: bool
@@ -63,11 +75,17 @@ class Answer:
     mode: str = "extractive"
     model: str | None = None
     milliseconds: dict[str, float] = field(default_factory=dict)
+    sentences: tuple[CheckedSentence, ...] = ()
+    removed_citations: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the contract's document."""
         document = asdict(self)
         answer = document.pop("text")
+        checked = {
+            "sentences": [dict(s, citations=list(s["citations"])) for s in document["sentences"]],
+            "removed_citations": document["removed_citations"],
+        }
         return {
             "answer": answer,
             "refused": document["refused"],
@@ -77,4 +95,5 @@ class Answer:
             "unread": list(document["unread"]),
             "snapshot": document["snapshot"],
             "milliseconds": document["milliseconds"],
+            **(checked if self.mode == "model" else {}),
         }

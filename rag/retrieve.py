@@ -1,8 +1,8 @@
 """Question -> passages that may answer it, best first. Knows the snapshot and the embedder, writes no answer.
 
-score = 0.4 passage + 0.6 best sentence (centred cosines) + weight x coverage, where coverage is the share of the
-question's terms, by idf, that stand in the passage or in what the list says of it. Measured on XQuAD: 94.8 % recall@1
-where RRF of the same two rankings reaches 85.9 (docs/decisions.md).
+score = 0.4 passage + 0.6 best sentence (centred cosines) + coverage beyond chance, where coverage is the share of the
+question's terms, by idf, that stand in the passage or in what the list says of it. Measured on XQuAD: 95 % recall@1
+where RRF of the same two rankings reaches 86 (docs/decisions.md).
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from rag.questions import Question
 
 CANDIDATES = 100
 PASSAGE_SHARE, SENTENCE_SHARE = 0.4, 0.6
-COVERAGE_WEIGHT = {True: 0.75, False: 0.5}  # question and passage in one language, or in two
+COVERAGE_WEIGHT = 1.0
+CHANCE_COVERAGE = 0.25  # what passages of the question's own language hold by chance, and those of another cannot
 FAIR_SHARE = 3  # passages of one article among the hits
 NAMED_BONUS = 0.2  # for the passages of a reference that the question calls by its title
 _WORDS = re.compile(r"[a-z0-9]+")
@@ -50,11 +51,31 @@ class Retriever:
         self._embedder = embedder
         means = snapshot.manifest.query_means
         self._means = {name: np.asarray(mean, np.float32) for name, mean in means.items()}
+        self._statement_means = {
+            name: np.asarray(mean, np.float32) for name, mean in snapshot.manifest.sentence_means.items()
+        }
 
     def vector(self, text: str, language: str) -> NDArray[np.float32]:
         """Return the centred unit vector of a question."""
         raw = self._embedder.queries([text])[0] - self._means[language]
         return np.asarray(raw / max(float(np.linalg.norm(raw)), 1e-9), np.float32)
+
+    def statement(self, text: str, language: str) -> NDArray[np.float32]:
+        """Return the centred unit vector of a sentence that states something."""
+        raw = self._embedder.passages([text])[0] - self._statement_means[language]
+        return np.asarray(raw / max(float(np.linalg.norm(raw)), 1e-9), np.float32)
+
+    def sentence_sample(self, most: int) -> tuple[NDArray[np.float32], list[str]]:
+        """Return up to ``most`` centred sentence vectors, evenly taken from the whole index, and their languages."""
+        total = self.snapshot.manifest.passages
+        rows, languages = [], []
+        for passage in range(0, total, max(1, total // most)):
+            row = self.snapshot.passage(passage)
+            middle = row.first_sentence + len(row.sentences) // 2
+            rows.append(self.snapshot.sentence_vectors(middle, 1, row.language)[0])
+            languages.append(row.language)
+        width = self.snapshot.manifest.dimension
+        return (np.stack(rows) if rows else np.zeros((0, width), np.float32)), languages
 
     def idf(self, words: Sequence[str]) -> dict[str, float]:
         """Return how telling each term is; a term that no passage holds counts most."""
@@ -83,15 +104,19 @@ class Retriever:
         return {number: title for number, title in found.items() if len(title) >= 4 and title.count(" ") < 4}
 
     def retrieve(
-        self, question: Question, k: int, *, topic: str | None = None, site: str | None = None, share: int = FAIR_SHARE
-    ) -> list[Hit]:
-        """Return up to ``k`` hits, best first, at most ``share`` of one article, near-duplicates folded."""
+        self, question: Question, k: int, *, topic: str | None = None, site: str | None = None, share: int = FAIR_SHARE,
+        candidates: int = CANDIDATES,
+    ) -> list[Hit]:  # fmt: skip
+        """Return up to ``k`` hits, best first, at most ``share`` of one article, near-duplicates folded.
+
+        ``candidates`` is how many passages each of the two searches, by meaning and by words, hands to the scoring.
+        """
         allowed = self._allowed(topic, site)
         if allowed is not None and not len(allowed):
             return []
         vector = self.vector(question.search, question.language)
-        ids = {passage for passage, _ in self.snapshot.nearest(vector, CANDIDATES, allowed)}
-        ids.update(passage for passage, _ in self.snapshot.lexical(question.terms, CANDIDATES, allowed))
+        ids = {passage for passage, _ in self.snapshot.nearest(vector, candidates, allowed)}
+        ids.update(passage for passage, _ in self.snapshot.lexical(question.terms, candidates, allowed))
         return self._best(self._scored(sorted(ids), vector, question), k, k if self.named(question) else share)
 
     def _allowed(self, topic: str | None, site: str | None) -> NDArray[np.int64] | None:
@@ -114,17 +139,16 @@ class Retriever:
         passage_scores = self.snapshot.passage_vectors(ids) @ vector
         named = self.named(question)
         hits = []
-        for passage, found, own in zip(
-            self.snapshot.passages(ids), self.snapshot.terms_of(ids), passage_scores, strict=True
+        passages = self.snapshot.passages(ids)
+        sentences = self.snapshot.sentences_of(passages)
+        for passage, found, own, rows in zip(
+            passages, self.snapshot.terms_of(ids), passage_scores, sentences, strict=True
         ):
-            lines = (
-                self.snapshot.sentence_vectors(passage.first_sentence, len(passage.sentences), passage.language)
-                @ vector
-            )
+            lines = rows @ vector
             dense = PASSAGE_SHARE * float(own) + SENTENCE_SHARE * float(lines.max(initial=-1.0))
             coverage = sum(weight for word, weight in weights.items() if word in found) / whole
             dense += NAMED_BONUS if passage.reference in named else 0.0
-            score = dense + COVERAGE_WEIGHT[passage.language == question.language] * coverage
+            score = dense + COVERAGE_WEIGHT * max(coverage - CHANCE_COVERAGE, 0.0)
             hits.append(Hit(passage, score, dense, coverage, tuple(float(line) for line in lines)))
         return sorted(hits, key=lambda hit: (-round(hit.score, 6), hit.passage.id))
 

@@ -12,15 +12,25 @@ READ = ("read", "partial", "archived")
 _LINES = {
     "zh": {
         "known": "（仅知标题，未读：{outcome}）", "heading": "列表中与“{subject}”相关的条目：",
+        "more": "（另有 {n} 条）",
         "refusal": "已读的内容里没有找到能回答这个问题的依据。查找的是：{subject}。", "nearest": "最接近的条目（未据此作答）：",
         "hello": "你好！我只根据列表里读过的文章回答，每句话都附上出处。请问想了解什么？",
         "list_note": "（列表中的说明，链接未读）",
+        "supported": "", "weak": "（依据较弱）", "unsupported": "（资料中没有依据）",
+        "removed": "（已去掉模型给出的 {n} 处无法核对的引用或网址。）",
+        "uncarried": "模型写的内容在资料里找不到依据。",
+        "fallback": "（没有采用语言模型的回答：{why}以下是原文摘录。）",
     },
     "en": {
         "known": " (known by title only, not read: {outcome})", "heading": "References of the list on “{subject}”:",
+        "more": "({n} more)",
         "refusal": "Nothing that was read answers this. Looked for: {subject}.", "nearest": "The nearest references (not used as evidence):",
         "hello": "Hello! I answer only from the listed articles that were read, each sentence with its source. What would you like to know?",
         "list_note": " (the list's own words; the link was not read)",
+        "supported": "", "weak": " (weakly supported)", "unsupported": " (not supported by the sources)",
+        "removed": "({n} citations or addresses that the model made up were removed.)",
+        "uncarried": "Nothing that it wrote is carried by the passages.",
+        "fallback": "(Without the language model: {why} These are the sources' own sentences.)",
     },
 }  # fmt: skip
 _OUTCOMES_ZH = {
@@ -44,8 +54,11 @@ def _lines(quoted: str) -> str:
     return "\n".join(line if line[:1].isdigit() else f"- {line}" for line in lines if line)
 
 
-def listing_text(asked: Question, citations: Sequence[Citation]) -> str:
-    """Return a list of references, one line each; those nobody could read are said to be known by title only."""
+def listing_text(asked: Question, citations: Sequence[Citation], *, of: int = 0) -> str:
+    """Return a list of references, one line each; those nobody could read are said to be known by title only.
+
+    ``of`` is how many there are in all.
+    """
     words = _LINES[asked.language]
     lines = []
     for citation in citations:
@@ -55,6 +68,8 @@ def listing_text(asked: Question, citations: Sequence[Citation]) -> str:
             else words["known"].format(outcome=outcome_word(citation.outcome, asked.language))
         )
         lines.append(f"- {neutral(citation.title)}{known} [{citation.number}]")
+    if of > len(lines):
+        lines.append(words["more"].format(n=of - len(lines)))
     return words["heading"].format(subject=neutral(asked.search)) + "\n" + "\n".join(lines)
 
 
@@ -67,6 +82,11 @@ def refusal_text(asked: Question, unread: Sequence[UnreadReference]) -> str:
     if unread:
         text += "\n" + words["nearest"] + "\n" + "\n".join(f"- {neutral(reference.title)}" for reference in unread)
     return text
+
+
+def checked_words(name: str, language: str) -> str:
+    """Return the words for what checking a model's answer found: a level of support, "removed" or "fallback"."""
+    return _LINES[language][name]
 
 
 def outcome_word(outcome: str, language: str) -> str:

