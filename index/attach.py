@@ -110,8 +110,20 @@ def _attach_file(path: Path, url: str | None, by_key: dict[str, Reference], page
 
 
 def _attach_page(path: Path, url: str | None, saved: Saved, by_key: dict[str, Reference], pages: PageStore) -> Added:
-    told = url or (saved.addresses[0] if saved.addresses else "")
-    reference = by_key.get(identity(url)) if url else _matched(path, saved, by_key)
+    result = read(saved.page)
+    own = result.canonical_url if isinstance(result, Article) else None
+    addresses = tuple(dict.fromkeys([*saved.addresses, *([own] if own else [])]))
+    told = url or (addresses[0] if addresses else "")
+    title = result.title if isinstance(result, Article) else ""
+    reference = by_key.get(identity(url)) if url else _matched(path, addresses, title, by_key)
+    if reference is not None:
+        address = request_url(reference.url)
+        result = read(replace(saved.page, url=address, final_url=saved.page.final_url or address))
+    if not isinstance(result, Article):
+        reason = f"not added: {result.outcome.value}: {result.reason}"
+        return Added(
+            str(path), reference.url if reference else told, reference.number if reference else None, False, reason
+        )
     if reference is None:
         if url:
             reason = f"{url} is in no list; put the link into the list, run `citeback rebuild`, then add the file again"
@@ -119,27 +131,17 @@ def _attach_page(path: Path, url: str | None, saved: Saved, by_key: dict[str, Re
             link = f"its link {told} is in no list" if told else "the file does not say which link it was saved from"
             reason = f"{link}; attach it with `citeback add {path} --url URL`"
         return Added(str(path), told, None, False, f"not added: {reason}")
-    address = request_url(reference.url)
-    verdict = read(replace(saved.page, url=address, final_url=saved.page.final_url or address))
-    if not isinstance(verdict, Article):
-        reason = f"not added: {verdict.outcome.value}: {verdict.reason}"
-        return Added(str(path), reference.url, reference.number, False, reason)
     pages.put(replace(saved.page, url=identity(reference.url), final_url=saved.page.final_url or address))
-    return Added(
-        str(path), reference.url, reference.number, True, f"added as reference {reference.number}, {reference.title}"
-    )
+    reason = f"added as reference {reference.number}, {reference.title}"
+    return Added(str(path), reference.url, reference.number, True, reason)
 
 
-def _matched(path: Path, saved: Saved, by_key: dict[str, Reference]) -> Reference | None:
-    for address in saved.addresses:
+def _matched(path: Path, addresses: Sequence[str], title: str, by_key: dict[str, Reference]) -> Reference | None:
+    for address in addresses:
         if identity(address) in by_key:
             return by_key[identity(address)]
-    result = read(replace(saved.page, url=saved.page.url or "https://saved.invalid/"))
-    article = result if isinstance(result, Article) else None
-    if article is not None and article.canonical_url and identity(article.canonical_url) in by_key:
-        return by_key[identity(article.canonical_url)]
-    same_site = [r for r in by_key.values() if not saved.addresses or site(r.url) == site(saved.addresses[0])]
-    return _by_name(path, same_site, article.title if article else "", told=bool(saved.addresses))
+    same_site = [r for r in by_key.values() if not addresses or site(r.url) == site(addresses[0])]
+    return _by_name(path, same_site, title, told=bool(addresses))
 
 
 def _by_name(path: Path, references: Sequence[Reference], title: str, *, told: bool) -> Reference | None:

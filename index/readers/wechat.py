@@ -30,7 +30,9 @@ class WechatReader:
     """Reads every kind of WeChat post."""
 
     def accepts(self, document: Document) -> bool:
-        """Tell by host."""
+        """Tell by host, or by the data block where a saved file does not say its own address."""
+        if not document.host:
+            return _BLOCK in document.text or 'id="js_content"' in document.text
         return HOST in (document.host, urlsplit(document.page.url).hostname)
 
     def read(self, document: Document) -> Article | Unread:

@@ -30,7 +30,9 @@ class ZhihuReader:
     """Reads the kinds of page of zhihu.com that carry their data."""
 
     def accepts(self, document: Document) -> bool:
-        """Tell by host."""
+        """Tell by host, or by the data block where a saved file does not say its own address."""
+        if not document.host:
+            return 'id="js-initialData"' in document.text
         urls = (document.page.final_url, document.page.url)
         return any((urlsplit(url).hostname or "").endswith("zhihu.com") for url in urls)
 
