@@ -64,6 +64,7 @@ def emit_json(document: Any) -> None:
     help="Render pages of HOST that are empty until their scripts run, in a local Chromium (repeatable; extra `browser`).",
 )
 @click.option("--embedder", metavar="NAME", help="`bundled`, or the name or folder of a Sentence Transformers model.")
+@click.option("--max-age", type=float, metavar="DAYS", help="Ask again for pages fetched longer ago than this (7).")
 @click.option("--fresh", is_flag=True, help="Fetch every page again, also those fetched lately.")
 @common
 def rebuild(
@@ -73,6 +74,7 @@ def rebuild(
     allow_private: bool,
     render: tuple[str, ...],
     embedder: str | None,
+    max_age: float | None,
     fresh: bool,
     data: Path | None,
     as_json: bool,
@@ -85,7 +87,7 @@ def rebuild(
     from index.config import load_settings
     from index.show import ProgressLine, show_report
 
-    settings = load_settings(data=data, embedder=embedder)
+    settings = load_settings(data=data, embedder=embedder, max_age=max_age)
     options = BuildOptions(
         lists=tuple(_absolute(source) for source in lists),
         offline=offline,

@@ -25,6 +25,9 @@ class Settings:
     delay: float = field(default=1.0, metadata={"help": "seconds between two requests to one host"})
     timeout: float = field(default=30.0, metadata={"help": "seconds a page may take in all"})
     max_megabytes: float = field(default=20.0, metadata={"help": "largest page that is fetched, in megabytes"})
+    max_age: float = field(default=7.0, metadata={"help": "days after which a fetched page is asked for again"})
+    cookies: str = field(default="", metadata={"help": "Netscape cookie file; each cookie goes to its own host only"})
+    browser: str = field(default="", metadata={"help": "Chromium that `--render` uses; empty: the one on the PATH"})
     contact: str = field(
         default="", metadata={"help": "who runs this crawler (mail address or URL), sent in the User-Agent"}
     )

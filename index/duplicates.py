@@ -15,8 +15,8 @@ from index.records import Article, Reference
 from index.urls import identity, site
 
 _SHINGLE = 8
-_SAMPLE = 8  # one shingle in so many is kept, of texts long enough
-_FEWEST = 40  # sampled shingles; below that all are kept, and below that many in all a text is too short to compare
+_SAMPLE = 4  # one shingle in so many is kept
+_FEWEST = 300  # shingles; of shorter texts two may differ in the one word that matters
 _ALIKE = 0.8
 _TRUSTED = (
     "wechat",
@@ -81,7 +81,4 @@ def sketch_of(text: str) -> frozenset[int]:
     squeezed = re.sub(r"\W+", "", text).encode("utf-32-le")
     step, size = 4, 4 * _SHINGLE
     hashes = {zlib.crc32(squeezed[at : at + size]) for at in range(0, len(squeezed) - size + 1, step)}
-    sampled = frozenset(value for value in hashes if value % _SAMPLE == 0)
-    if len(sampled) >= _FEWEST:
-        return sampled
-    return frozenset(hashes) if len(hashes) >= _FEWEST else frozenset()
+    return frozenset(value for value in hashes if value % _SAMPLE == 0) if len(hashes) >= _FEWEST else frozenset()

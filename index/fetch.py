@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from index.config import Settings
 from index.crawl import CrawlSettings, Target, crawl
 from index.errors import ListError
 from index.pages import PageStore
 from index.readers import recognise
-from index.records import Outcome, Page, Reference
+from index.records import Outcome, Reference
 from index.references import load_list, parse_list
 from index.urls import identity, is_web, request_url
 
 if TYPE_CHECKING:
     from index.build import BuildOptions, Progress
     from index.crawl import Progress as CrawlProgress
-
-MAX_AGE = timedelta(days=7)
 
 
 def list_pages(sources: Sequence[str], pages: PageStore, settings: Settings, options: BuildOptions) -> list[Reference]:
@@ -60,10 +60,14 @@ def fetch(
     targets: dict[str, Target] = {}
     for reference in references:
         key = identity(reference.url)
-        if is_web(reference.url) and key not in targets and (options.fresh or not _is_fresh(pages.page(key))):
+        if (
+            is_web(reference.url)
+            and key not in targets
+            and (options.fresh or is_due(key, reference, pages, settings, options))
+        ):
             targets[key] = Target(key, request_url(reference.url))
     if targets and not options.offline:
-        crawl(list(targets.values()), pages, crawl_settings(settings, options), _shown(progress), is_block=_is_block)
+        crawl(list(targets.values()), pages, crawl_settings(settings, options), _shown(progress), judge=recognise)
     if options.render and not options.offline:
         _render(references, pages, settings, options, progress)
 
@@ -77,7 +81,7 @@ def _render(
     keys = [key for key in keys if wanted(key, pages, options.render)]
     if keys:
         shown = lambda done, total, url: progress("render", done, total, url)  # noqa: E731
-        render(keys, pages, crawl_settings(settings, options), shown)
+        render(keys, pages, crawl_settings(settings, options), shown, browser=settings.browser)
 
 
 def crawl_settings(settings: Settings, options: BuildOptions) -> CrawlSettings:
@@ -89,6 +93,9 @@ def crawl_settings(settings: Settings, options: BuildOptions) -> CrawlSettings:
         contact=settings.contact,
         ignore_robots=options.ignore_robots,
         allow_private=options.allow_private,
+        conditional=not options.fresh,
+        cookies=Path(settings.cookies) if settings.cookies else None,
+        log=settings.data / "crawl.log",
     )
 
 
@@ -96,14 +103,25 @@ def _shown(progress: Progress) -> Callable[[CrawlProgress], None]:
     return lambda event: progress("crawl", event.done, event.total, event.url)
 
 
-def _is_fresh(page: Page | None) -> bool:
-    if page is None:
+def is_due(key: str, reference: Reference, pages: PageStore, settings: Settings, options: BuildOptions) -> bool:
+    """Return whether a page is to be asked for: never fetched, older than ``max_age``, or failed and its wait is over.
+
+    A page that the user saved is never asked for; one whose only hindrance this run lifts (``--ignore-robots``,
+    ``--allow-private``) always.
+    """
+    found = pages.fetched(key)
+    if found is not None and found[0] == "saved":
         return False
-    return page.origin == "saved" or (
-        page.status < 400 and datetime.now(UTC) - datetime.fromisoformat(page.fetched_at) < MAX_AGE
-    )
-
-
-def _is_block(page: Page) -> str | None:
-    verdict = recognise(page)
-    return verdict.reason if verdict and verdict.outcome is Outcome.BLOCKED else None
+    now = datetime.now(UTC)
+    failure = pages.unread(key)
+    tries = pages.tries(key)
+    if tries is not None:
+        host = urlsplit(reference.url).hostname or ""
+        outcome = failure[0].outcome if failure else None
+        lifted = (outcome is Outcome.ROBOTS and host in options.ignore_robots) or (
+            outcome is Outcome.REFUSED_ADDRESS and options.allow_private
+        )
+        return lifted or now >= datetime.fromisoformat(tries[1])
+    if found is None or failure is not None:
+        return True
+    return found[0] != "web" or now - datetime.fromisoformat(found[2]) >= timedelta(days=settings.max_age)

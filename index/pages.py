@@ -1,7 +1,8 @@
 """The page store: every response as it came, in SQLite; the unit of restart. Knows no list and no reader.
 
 A page is kept under the key it was asked for (``Page.url``), once for each origin: a page the user saved wins over
-a fetched one, and a fetched one over an archive copy. Each write is committed before it returns.
+a fetched one, a fetched one over the last good copy of a page that has gone since ("kept"), that over an archive copy.
+Each write is committed before it returns.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import Any
 from index.errors import StoreError
 from index.records import Outcome, Page, Unread
 
-VERSION = 1
-_ORIGINS = ("saved", "web", "archive")
+VERSION = 2
+_SELECT = "SELECT origin, final_url, status, headers, body, fetched_at, redirects FROM pages"
+_ORIGINS = ("saved", "web", "kept", "archive")
 
 
 class PageStore:
@@ -34,7 +36,7 @@ class PageStore:
                 "PRAGMA synchronous = NORMAL"
             )  # survives kill -9; a power cut may cost the last pages
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-            if version not in (0, VERSION):
+            if version not in (0, 1, VERSION):  # 1 lacked the table of tries, which is made below
                 raise StoreError(
                     f"{path} was written by another version of citeback ({version}): use a new --data folder."
                 )
@@ -43,6 +45,7 @@ class PageStore:
                     body BLOB, fetched_at TEXT, redirects TEXT, PRIMARY KEY (key, origin));
                 CREATE TABLE IF NOT EXISTS unread (key TEXT PRIMARY KEY, outcome TEXT, reason TEXT, hint TEXT,
                     http_status INTEGER, final_url TEXT, at TEXT);
+                CREATE TABLE IF NOT EXISTS tries (key TEXT PRIMARY KEY, failures INTEGER, next TEXT);
                 PRAGMA user_version = {VERSION};
             """)
         except (sqlite3.Error, OSError) as error:
@@ -65,14 +68,13 @@ class PageStore:
             self._write("DELETE FROM unread WHERE key = ?", (page.url,))
 
     def page(self, key: str) -> Page | None:
-        """Return the best page of that key: saved, else fetched, else archived."""
-        rows = self._read(
-            "SELECT origin, final_url, status, headers, body, fetched_at, redirects FROM pages WHERE key = ?", (key,)
-        )
+        """Return the best page of that key: saved, else fetched, else the last good copy, else archived."""
+        rows = self._read(f"{_SELECT} WHERE key = ?", (key,))
         best = min(rows, key=lambda row: _ORIGINS.index(row[0]), default=None)
-        if best is None:
-            return None
-        origin, final_url, status, headers, body, fetched_at, redirects = best
+        return self._page(key, best) if best else None
+
+    def _page(self, key: str, row: Any) -> Page:
+        origin, final_url, status, headers, body, fetched_at, redirects = row
         try:
             content = zlib.decompress(body)
         except zlib.error as error:
@@ -87,6 +89,52 @@ class PageStore:
         rows = self._read("SELECT origin, status, fetched_at FROM pages WHERE key = ?", (key,))
         best = min(rows, key=lambda row: _ORIGINS.index(row[0]), default=None)
         return (str(best[0]), int(best[1]), str(best[2])) if best else None
+
+    def copy(self, key: str, origin: str) -> Page | None:
+        """Return the page of that key and origin."""
+        rows = self._read(f"{_SELECT} WHERE key = ? AND origin = ?", (key, origin))
+        return self._page(key, rows[0]) if rows else None
+
+    def headers(self, key: str) -> tuple[str, dict[str, str]] | None:
+        """Return the final address and the headers of the fetched page, without unpacking it."""
+        rows = self._read("SELECT final_url, headers FROM pages WHERE key = ? AND origin = 'web'", (key,))
+        return (str(rows[0][0]), dict(json.loads(rows[0][1]))) if rows else None
+
+    def keep(self, key: str) -> None:
+        """Keep the fetched page as the last good copy: what is put next shows that the page has gone."""
+        self._write("UPDATE OR REPLACE pages SET origin = 'kept' WHERE key = ? AND origin = 'web'", (key,))
+
+    def drop(self, key: str, origin: str) -> None:
+        """Forget the page of that key and origin."""
+        self._write("DELETE FROM pages WHERE key = ? AND origin = ?", (key, origin))
+
+    def confirm(self, key: str, at: str) -> None:
+        """Note that the fetched page was asked for and is unchanged."""
+        self._write("UPDATE pages SET fetched_at = ? WHERE key = ? AND origin = 'web'", (at, key))
+        self._write("DELETE FROM unread WHERE key = ?", (key,))
+
+    def tries(self, key: str) -> tuple[int, str] | None:
+        """Return how often in a row that key failed, and before when it is not asked again (ISO 8601 UTC)."""
+        rows = self._read("SELECT failures, next FROM tries WHERE key = ?", (key,))
+        return (int(rows[0][0]), str(rows[0][1])) if rows else None
+
+    def put_tries(self, key: str, failures: int, until: str) -> None:
+        """Commit a failure more; 0 failures forget it."""
+        if failures:
+            self._write("INSERT OR REPLACE INTO tries VALUES (?, ?, ?)", (key, failures, until))
+        else:
+            self._write("DELETE FROM tries WHERE key = ?", (key,))
+
+    def stamps(self) -> dict[str, str]:
+        """Return for every key what its content stands and falls with, without unpacking a page."""
+        rows = self._read(
+            "SELECT key, group_concat(origin || ' ' || status || ' ' || final_url || ' ' || length(body) || ' ' || hex(substr(body, -4)), '|')"
+            " FROM (SELECT * FROM pages ORDER BY key, origin) GROUP BY key", (),
+        )  # fmt: skip
+        found = {str(key): str(stamp) for key, stamp in rows}
+        for key, outcome, reason in self._read("SELECT key, outcome, reason FROM unread", ()):
+            found[key] = f"{found.get(key, '')}|{outcome} {reason}"
+        return found
 
     def put_unread(self, key: str, unread: Unread, at: str) -> None:
         """Commit why a key has no response; ``at`` is ISO 8601 UTC."""

@@ -15,6 +15,8 @@ from index.urls import identity, is_web, site
 if TYPE_CHECKING:
     from index.build import Progress
 
+_LATER = "check the link; what is read here may be out of date"
+
 
 def read_all(
     references: Sequence[Reference], pages: PageStore, *, offline: bool, progress: Progress
@@ -27,7 +29,9 @@ def read_all(
         key = identity(reference.url)
         page = pages.page(key) if is_web(reference.url) else None
         same = seen.by_link(reference)
-        result = None if same else _read_one(reference, key, page, pages, offline=offline)
+        result: Article | Unread | None = None
+        if same is None:
+            result, page = _read_one(reference, key, page, pages, offline=offline)
         if isinstance(result, Article):
             same = seen.by_content(reference, result)
         if same or result is None:
@@ -43,39 +47,49 @@ def read_all(
 
 def _read_one(
     reference: Reference, key: str, page: Page | None, pages: PageStore, *, offline: bool
-) -> Article | Unread:
+) -> tuple[Article | Unread, Page | None]:
+    """Return what is known of a reference, and the copy it was read from."""
     if not is_web(reference.url):
-        return Unread(Outcome.UNSUPPORTED, "not a link to a web page", "only http and https links can be read")
+        return Unread(Outcome.UNSUPPORTED, "not a link to a web page", "only http and https links can be read"), None
+    failure = pages.unread(key)
     if page is None:
-        failure = pages.unread(key)
         if failure is not None:
-            return failure[0]
+            return failure[0], None
         reason = (
             "this build used stored pages only (--offline), and the page was never fetched"
             if offline
             else "the page was not fetched"
         )
-        return Unread(
-            Outcome.OFFLINE, reason, "run `citeback rebuild` when there is a network, or `citeback add FILE --url URL`"
-        )
+        hint = "run `citeback rebuild` when there is a network, or `citeback add FILE --url URL`"
+        return Unread(Outcome.OFFLINE, reason, hint), None
+    result = _read_page(page)
+    if isinstance(result, Article):
+        gone = failure is not None and failure[0].outcome is not Outcome.OFFLINE and page.origin == "web"
+        return (_marked(result, page, failure[0].reason) if failure and gone else result), page
+    kept = pages.copy(key, "kept")
+    copy = _read_page(kept) if kept is not None else None
+    if kept is not None and isinstance(copy, Article):
+        return _marked(copy, kept, result.reason), kept
+    return result, page
+
+
+def _marked(article: Article, page: Page, why: str) -> Article:
+    """The last good copy of a page that cannot be had any more says so, with its date."""
+    reason = f"the copy of {page.fetched_at[:10]}, the last good one: {why}"
+    return replace(
+        article, reason=f"{article.reason}; {reason}" if article.reason else reason, hint=article.hint or _LATER
+    )
+
+
+def _read_page(page: Page) -> Article | Unread:
     try:
         result = read(page)
     except Exception as error:  # the one place where any fault is caught: a single bad page must not end a build
-        return Unread(
-            Outcome.FAILED,
-            f"the page could not be read ({type(error).__name__}: {error})",
-            "please report this link",
-            page.status,
-            page.final_url,
-        )
+        reason = f"the page could not be read ({type(error).__name__}: {error})"
+        return Unread(Outcome.FAILED, reason, "please report this link", page.status, page.final_url)
     if isinstance(result, Article) and result.outcome is not Outcome.PARTIAL and not result.text.strip():
-        return Unread(
-            Outcome.FAILED,
-            "no text was found on the page",
-            "save it in your browser, then `citeback add FILE --url URL`",
-            page.status,
-            page.final_url,
-        )
+        hint = "save it in your browser, then `citeback add FILE --url URL`"
+        return Unread(Outcome.FAILED, "no text was found on the page", hint, page.status, page.final_url)
     return result
 
 

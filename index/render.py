@@ -42,18 +42,27 @@ def wanted(key: str, pages: PageStore, hosts: frozenset[str]) -> bool:
 
 
 def render(
-    keys: Sequence[str], pages: PageStore, settings: CrawlSettings, progress: Callable[[int, int, str], None]
+    keys: Sequence[str],
+    pages: PageStore,
+    settings: CrawlSettings,
+    progress: Callable[[int, int, str], None],
+    *,
+    browser: str = "",
 ) -> None:
     """Replace each stored page by what a browser shows of it; a page that fails stays as it was.
 
     Raises:
         UsageError: Playwright or a Chromium is missing.
     """
-    asyncio.run(_render_all(keys, pages, settings, progress))
+    asyncio.run(_render_all(keys, pages, settings, progress, browser))
 
 
 async def _render_all(
-    keys: Sequence[str], pages: PageStore, settings: CrawlSettings, progress: Callable[[int, int, str], None]
+    keys: Sequence[str],
+    pages: PageStore,
+    settings: CrawlSettings,
+    progress: Callable[[int, int, str], None],
+    installed: str,
 ) -> None:
     try:
         from playwright.async_api import async_playwright
@@ -64,7 +73,7 @@ async def _render_all(
         proxy(allow_private=settings.allow_private, timeout=settings.timeout, max_bytes=settings.max_bytes) as server,
         async_playwright() as playwright,
     ):
-        browser = await _launch(playwright, server)
+        browser = await _launch(playwright, server, installed)
         try:
             for done, key in enumerate(keys, start=1):
                 page = pages.page(key)
@@ -75,17 +84,17 @@ async def _render_all(
                 last[host] = time.monotonic()
                 if rendered is not None:
                     pages.put(rendered)
+                    pages.drop(key, "kept")
+                    pages.put_tries(key, 0, "")
                 progress(done, len(keys), page.final_url)
         finally:
             await browser.close()
 
 
-async def _launch(playwright: Any, server: str) -> Browser:
+async def _launch(playwright: Any, server: str, installed: str) -> Browser:
     from playwright.async_api import Error
 
-    installed = os.environ.get("CITEBACK_BROWSER") or next(
-        (path for name in _BROWSERS if (path := shutil.which(name))), None
-    )
+    found_path = installed or next((path for name in _BROWSERS if (path := shutil.which(name))), None)
     arguments = [
         "--disable-quic",
         "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
@@ -95,7 +104,7 @@ async def _launch(playwright: Any, server: str) -> Browser:
         arguments.append("--no-sandbox")  # Chromium refuses to run as root otherwise
     try:
         found: Browser = await playwright.chromium.launch(
-            executable_path=installed, args=arguments, proxy={"server": server, "bypass": "<-loopback>"}
+            executable_path=found_path, args=arguments, proxy={"server": server, "bypass": "<-loopback>"}
         )
     except Error as error:
         raise UsageError(

@@ -53,11 +53,14 @@ def ask(
 
 
 def _show(answer: Answer) -> None:
+    from rag.cite import shown
+
     click.echo(answer.text)
     for citation in answer.citations:
         read = f"fetched {citation.fetched_at[:10]}" if citation.fetched_at else citation.outcome
-        click.echo(f"\n[{citation.number}] {citation.title} ({citation.site}, {read})\n    {citation.url}")
-        click.echo("    “" + " ".join(citation.quote.split()) + "”")
+        link = citation.passage_url if citation.page else citation.url
+        click.echo(f"\n[{citation.number}] {citation.title} ({citation.site}, {read})\n    {link}")
+        click.echo(f"    “{shown(citation.quote)}”")
     if answer.unread:
         click.echo("\nNot read, perhaps of use / 未读，或许相关:")
         for reference in answer.unread:

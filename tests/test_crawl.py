@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from index.crawl import CrawlSettings, Progress, Target, crawl
 from index.crawl.addresses import is_public
 from index.pages import PageStore
-from index.records import Outcome, Page
+from index.records import Outcome, Page, Unread
 from tests.sites.server import ARTICLE, Site
 
 QUICK = CrawlSettings(delay=0.02, timeout=2, max_bytes=1_000_000, allow_private=True, contact="me@example.org")
@@ -157,11 +157,11 @@ def test_a_host_is_left_alone_after_its_first_block(site: Site, store: PageStore
 
 
 def test_a_wall_that_the_recogniser_sees_stops_the_host(site: Site, store: PageStore) -> None:
-    def is_block(page: Page) -> str | None:
-        return "a wall" if page.final_url.endswith("/wall") else None
+    def judge(page: Page) -> Unread | None:
+        return Unread(Outcome.BLOCKED, "a wall") if page.final_url.endswith("/wall") else None
 
     targets = [Target(path, site.url + path) for path in ("/wall", "/1", "/2", "/3", "/4")]
-    crawl(targets, store, QUICK, lambda _: None, is_block=is_block)
+    crawl(targets, store, QUICK, lambda _: None, judge=judge)
     assert outcome(store, "/4") == Outcome.BLOCKED
 
 

@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from index.pages import PageStore
-from index.records import Outcome, Page
+from index.records import Outcome, Page, Unread
 
-BlockTest = Callable[[Page], str | None]
-"""Says why a response shows that the host has closed itself to crawlers, or None."""
+Judge = Callable[[Page], Unread | None]
+"""Says why a response is no page to read, or None; ``blocked`` closes the rest of its host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class CrawlSettings:
-    """Limits of a crawl; ``delay`` and ``timeout`` in seconds. ``ignore_robots`` holds host names."""
+    """Limits of a crawl; ``delay`` and ``timeout`` in seconds. ``ignore_robots`` holds host names.
+
+    ``conditional`` asks whether a stored page has changed instead of asking for it again. ``cookies`` is a Netscape cookie
+    file, ``log`` gets a line a request.
+    """
 
     delay: float = 1.0
     per_host: int = 2
@@ -40,6 +45,9 @@ class CrawlSettings:
     contact: str = ""
     ignore_robots: frozenset[str] = frozenset()
     allow_private: bool = False
+    conditional: bool = True
+    cookies: Path | None = None
+    log: Path | None = None
 
     @property
     def user_agent(self) -> str:
@@ -64,7 +72,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class CrawlReport:
-    """How many responses were stored, and how many targets ended without one, by outcome."""
+    """How many responses were stored or confirmed, and how many targets ended without one, by outcome."""
 
     stored: int
     unread: dict[Outcome, int]
@@ -76,7 +84,7 @@ def crawl(
     settings: CrawlSettings,
     progress: Callable[[Progress], None],
     *,
-    is_block: BlockTest | None = None,
+    judge: Judge | None = None,
 ) -> CrawlReport:
     """Ask for every target; each ends as a stored page (of any status) or as a stored reason.
 
@@ -84,11 +92,12 @@ def crawl(
 
     Raises:
         StoreError: a response could not be committed.
+        UsageError: the cookie file cannot be read.
     """
     from index.crawl.engine import with_downloader
     from index.crawl.visit import Visitor
 
-    visitor = Visitor(targets, store, settings, progress, is_block)
+    visitor = Visitor(targets, store, settings, progress, judge)
     if targets:
         asyncio.run(
             with_downloader(

@@ -12,7 +12,7 @@ import errno
 import logging
 import re
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,7 +40,8 @@ class DownloadError(Exception):
         self.kind = kind
 
 
-Download = Callable[[str], Awaitable[Response]]
+Download = Callable[[str, Mapping[str, str]], Awaitable[Response]]
+"""Takes an address and the headers to send beside the usual ones."""
 
 
 async def with_downloader(
@@ -69,11 +70,13 @@ async def with_downloader(
         name = "citeback"
 
         async def start(self) -> AsyncIterator[Any]:
-            async def download(url: str) -> Response:
+            async def download(url: str, headers: Mapping[str, str]) -> Response:
                 spelled = literal(urlsplit(url).hostname or "")
                 if spelled and not allow_private and not is_public(spelled):
                     raise DownloadError("refused", f"{spelled} {_REFUSED}")
-                return await _download(self.crawler.engine, Request(url, dont_filter=True), timeout)
+                return await _download(
+                    self.crawler.engine, Request(url, headers=dict(headers), dont_filter=True), timeout
+                )
 
             try:
                 await work(download)

@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from index.crawl.engine import Download, DownloadError, Response
@@ -17,18 +17,32 @@ _ENTITLED_DELAY = 6.0  # seconds; the pace for a host whose robots.txt the user 
 _LONGEST_CRAWL_DELAY = 60.0
 _ROBOTS_BYTES = 512 * 1024  # RFC 9309 asks for at least 500 KiB
 _ROBOTS_HOPS = 5
+_LONGEST_PAUSE = 10.0
+
+
+class RobotsMemory(Protocol):
+    """Keeps robots.txt for a day (RFC 9309, 2.4)."""
+
+    def recall(self, origin: str) -> Response | None:
+        """Return the answer of less than a day ago."""
+
+    def remember(self, origin: str, response: Response) -> None:
+        """Keep an answer that settles what may be fetched."""
 
 
 class Host:
     """The state of one host during a crawl. ``blocked`` and ``dead`` say why nothing more is asked of it."""
 
-    def __init__(self, *, delay: float, connections: int, ignore_robots: bool) -> None:
+    def __init__(
+        self, *, delay: float, connections: int, ignore_robots: bool, memory: RobotsMemory | None = None
+    ) -> None:
         self.blocked: str | None = None
         self.dead: DownloadError | None = None
         self._ignores = ignore_robots
         self._delay = max(delay, _ENTITLED_DELAY) if ignore_robots and delay >= 1 else delay
         self._slots = asyncio.Semaphore(1 if ignore_robots else connections)
         self._next = 0.0
+        self._memory = memory
         self._robots: dict[str, asyncio.Future[Any]] = {}
 
     @asynccontextmanager
@@ -40,7 +54,12 @@ class Host:
             self._next = start + self._delay * random.uniform(1.0, 1.2)
             if start > now:
                 await asyncio.sleep(start - now)
-            yield
+            began = time.monotonic()
+            try:
+                yield
+            finally:
+                if self._delay:  # a host that takes its time is given as much before it is asked again
+                    self.slow_down(min(time.monotonic() - began, _LONGEST_PAUSE))
 
     def slow_down(self, seconds: float) -> None:
         """Ask nothing of this host for so long (Retry-After)."""
@@ -69,14 +88,15 @@ class Host:
 
     async def _load(self, origin: str, download: Download) -> Any:
         """Return rules, None (no rules), a reason to stay out, or the fault of a host that cannot be reached."""
-        from protego import Protego
-
+        known = self._memory.recall(origin) if self._memory else None
+        if known is not None:
+            return self._rules(known, urlsplit(origin).hostname)
         url = f"{origin}/robots.txt"
         name = urlsplit(origin).hostname
         for _ in range(_ROBOTS_HOPS + 1):
             try:
                 async with self.turn():
-                    response = await download(url)
+                    response = await download(url, {})
             except DownloadError as fault:
                 return (
                     fault
@@ -86,15 +106,22 @@ class Host:
             if response.status in (301, 302, 303, 307, 308) and (target := location(url, response)):
                 url = target
                 continue
-            if 200 <= response.status < 300:
-                rules = Protego.parse(response.body[:_ROBOTS_BYTES].decode("utf-8", "replace"))
-                wanted = rules.crawl_delay(TOKEN)
-                if wanted and self._delay:
-                    self._delay = max(self._delay, min(float(wanted), _LONGEST_CRAWL_DELAY))
-                return rules
-            if response.status >= 500 or response.status == 429:
-                return f"robots.txt of {name} could not be read (HTTP {response.status}), so nothing is fetched"
-            return None
+            if self._memory and (200 <= response.status < 500 and response.status != 429):
+                self._memory.remember(origin, response)
+            return self._rules(response, name)
+        return None
+
+    def _rules(self, response: Response, name: str | None) -> Any:
+        from protego import Protego
+
+        if 200 <= response.status < 300:
+            rules = Protego.parse(response.body[:_ROBOTS_BYTES].decode("utf-8", "replace"))
+            wanted = rules.crawl_delay(TOKEN)
+            if wanted and self._delay:
+                self._delay = max(self._delay, min(float(wanted), _LONGEST_CRAWL_DELAY))
+            return rules
+        if response.status >= 500 or response.status == 429:
+            return f"robots.txt of {name} could not be read (HTTP {response.status}), so nothing is fetched"
         return None
 
 

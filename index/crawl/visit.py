@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -11,11 +12,12 @@ from urllib.parse import urlsplit
 
 from index.crawl.engine import Download, DownloadError, Response
 from index.crawl.hosts import Host, location
+from index.crawl.memory import CookieFile, RequestLog, StoredRobots, count_failure, now
 from index.pages import PageStore
 from index.records import Outcome, Page, Unread
 
 if TYPE_CHECKING:
-    from index.crawl import BlockTest, CrawlSettings, Progress, Target
+    from index.crawl import CrawlSettings, Judge, Progress, Target
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _LONGEST_WAIT = 30.0  # seconds; a host that asks for more is left for the next build
@@ -39,7 +41,7 @@ class Visitor:
         store: PageStore,
         settings: CrawlSettings,
         progress: Callable[[Progress], None],
-        is_block: BlockTest | None,
+        judge: Judge | None,
     ) -> None:
         self.stored = 0
         self.unread: list[Outcome] = []
@@ -47,13 +49,17 @@ class Visitor:
         self._store = store
         self._settings = settings
         self._progress = progress
-        self._is_block = is_block or (lambda _: None)
+        self._judge = judge or (lambda _: None)
         self._hosts: dict[str, Host] = {}
+        self._memory = StoredRobots(store)
+        self._cookies = CookieFile(settings.cookies) if settings.cookies else None
+        self._log = RequestLog(settings.log) if settings.log else None
         self._unresolved: list[tuple[Target, Unread]] = []
         self._reached = False
 
     async def visit_all(self, download: Download) -> None:
         """Visit every target; returns when each has its page or its reason in the store."""
+        download = self._logged(download)
         async with asyncio.TaskGroup() as group:
             for target in self._targets:
                 group.create_task(self._visit(target, download))
@@ -80,13 +86,29 @@ class Visitor:
         self._reached = True
         if isinstance(result, Unread):
             self._end(target, result)
-        else:
-            self._store.put(result)
-            self.stored += 1
-            self._tell(target, None)
+            return
+        if result is not None:
+            self._arrive(result)
+        self.stored += 1
+        self._tell(target, None)
 
-    async def _follow(self, target: Target, download: Download) -> Page | Unread:
+    def _arrive(self, page: Page) -> None:
+        """Store a response; one that shows that the page has gone leaves its last good copy in place."""
+        verdict = self._judge(page)
+        if verdict is None:
+            self._store.drop(page.url, "kept")
+            self._store.put_tries(page.url, 0, "")
+        else:
+            before = self._store.copy(page.url, "web")
+            if before is not None and self._judge(before) is None:
+                self._store.keep(page.url)
+            count_failure(self._store, page.url)
+        self._store.put(page)
+
+    async def _follow(self, target: Target, download: Download) -> Page | Unread | None:
+        """Return the page, why there is none, or None where the stored one is unchanged."""
         url = target.url
+        stored = self._store.headers(target.key) if self._settings.conditional else None
         chain: list[str] = []
         while True:
             host = self._host(url)
@@ -98,15 +120,20 @@ class Visitor:
                     forbidden,
                     f"{SAVE}; or `--ignore-robots {urlsplit(url).hostname}` where you are entitled to",
                 )
-            response = await self._ask(url, host, download)
+            conditions = _conditions(stored[1]) if stored and stored[0] == url else {}
+            response = await self._ask(url, host, download, conditions)
             if isinstance(response, Unread):
                 return response
+            if response.status == 304 and conditions:
+                self._store.confirm(target.key, now())
+                self._store.put_tries(target.key, 0, "")
+                return None
             onward = location(url, response) if response.status in _REDIRECTS else None
             if onward is None:
-                page = Page(target.key, url, response.status, response.headers, response.body, _now(), tuple(chain))
-                why = self._is_block(page)
-                if why and not host.blocked:
-                    host.blocked = why
+                page = Page(target.key, url, response.status, response.headers, response.body, now(), tuple(chain))
+                verdict = self._judge(page)
+                if verdict and verdict.outcome is Outcome.BLOCKED and not host.blocked:
+                    host.blocked = verdict.reason
                 return page
             chain.append(url)
             if onward in chain or len(chain) > self._settings.max_redirects:
@@ -116,7 +143,7 @@ class Visitor:
                 )
             url = onward
 
-    async def _ask(self, url: str, host: Host, download: Download) -> Response | Unread:
+    async def _ask(self, url: str, host: Host, download: Download, headers: Mapping[str, str]) -> Response | Unread:
         """Ask once, and again a few times where a fault may pass."""
         for attempt in range(self._settings.retries + 1):
             last = attempt == self._settings.retries
@@ -130,7 +157,7 @@ class Visitor:
                         )
                     if host.dead:
                         raise host.dead
-                    response = await download(url)
+                    response = await download(url, headers)
             except DownloadError as fault:
                 if fault.kind != "network" or last or host.dead:
                     raise
@@ -147,19 +174,41 @@ class Visitor:
             host.slow_down(wait)
         raise AssertionError("the last attempt returns or raises")
 
+    def _logged(self, download: Download) -> Download:
+        """The downloader with the user's cookies and a line in the log for every request."""
+
+        async def logged(url: str, headers: Mapping[str, str]) -> Response:
+            began, said = time.monotonic(), "cancelled"
+            try:
+                response = await download(url, {**headers, **(self._cookies.header(url) if self._cookies else {})})
+                said = f"{response.status} {len(response.body)}"
+            except DownloadError as fault:
+                said = f"{fault.kind} ({fault})"
+                raise
+            finally:
+                if self._log:
+                    self._log.write(f"{said} {1000 * (time.monotonic() - began):.0f}ms {url}")
+            return response
+
+        return logged
+
     def _host(self, url: str) -> Host:
         name = urlsplit(url).netloc
         if name not in self._hosts:
             settings = self._settings
             ignored = (urlsplit(url).hostname or "") in settings.ignore_robots
-            self._hosts[name] = Host(delay=settings.delay, connections=settings.per_host, ignore_robots=ignored)
+            self._hosts[name] = Host(
+                delay=settings.delay, connections=settings.per_host, ignore_robots=ignored, memory=self._memory
+            )
         return self._hosts[name]
 
     def _backoff(self, attempt: int) -> float:
         return min(max(self._settings.delay, 0.01) * 2.0**attempt, _LONGEST_WAIT)
 
     def _end(self, target: Target, unread: Unread) -> None:
-        self._store.put_unread(target.key, unread, _now())
+        self._store.put_unread(target.key, unread, now())
+        if unread.outcome is not Outcome.OFFLINE:
+            count_failure(self._store, target.key)
         self.unread.append(unread.outcome)
         self._tell(target, unread.outcome)
 
@@ -180,5 +229,6 @@ def _retry_after(response: Response) -> float:
         return 0.0
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def _conditions(headers: Mapping[str, str]) -> dict[str, str]:
+    pairs = (("If-None-Match", "etag"), ("If-Modified-Since", "last-modified"))
+    return {name: headers[kept] for name, kept in pairs if headers.get(kept)}
