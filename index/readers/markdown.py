@@ -42,7 +42,9 @@ class MarkdownReader:
             text = _SETEXT.sub(lambda match: ("# " if match["line"].startswith("=") else "## ") + match["title"], text)
         text = "\n".join(line.rstrip() for line in text.split("\n")).strip()
         if not text:
-            return Unread(Outcome.FAILED, "the file is empty", None, page.status, page.final_url)
+            return Unread(
+                Outcome.FAILED, "the file is empty", "check the link in a browser", page.status, page.final_url
+            )
         heading = _HEADING.search(text)
         name = title.group(1) if title else plain(heading.group(1) or heading.group(2)) if heading else ""
         return Article(name, text, "markdown", language=language(text[:4000]))

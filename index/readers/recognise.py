@@ -73,6 +73,9 @@ def _by_type(document: Document) -> _Found | None:
     kind = document.kind
     if not document.page.body.strip():
         return Outcome.UNAVAILABLE, "the server sent an empty page", AGAIN
+    packed = (document.page.header("content-encoding") or "").strip().lower()
+    if packed not in ("", "identity"):  # the downloader takes the header away with the packing
+        return Outcome.FAILED, f"the page is packed in a way that cannot be unpacked ({packed[:40]})", SAVE
     if kind and not kind.startswith(_READABLE) and not document.is_pdf:
         return Outcome.UNSUPPORTED, f"files of type {kind} cannot be read", "link to a page that describes it"
     return None

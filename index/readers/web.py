@@ -54,7 +54,7 @@ class WebReader:
         """Return the article, or why there is none."""
         page, root = document.page, document.root
         if root is None:
-            return Unread(Outcome.FAILED, "the page holds no HTML", None, page.status, page.final_url)
+            return Unread(Outcome.FAILED, "the page holds no HTML", SAVE, page.status, page.final_url)
         meta = Meta(root, page.final_url)
         title, locked = meta.title, meta.locked
         chinese = len(_HAN.findall(document.text)) > 100

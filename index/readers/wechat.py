@@ -39,7 +39,9 @@ class WechatReader:
         """Return the article, or why there is none."""
         page, text, root = document.page, document.text, document.root
         if root is None:
-            return Unread(Outcome.FAILED, "the page holds no HTML", None, page.status, page.final_url)
+            return Unread(
+                Outcome.FAILED, "the page holds no HTML", "check the link in a browser", page.status, page.final_url
+            )
         position = text.find(_BLOCK)
         block = parse_object(text, position) if position >= 0 else {}
         kind = str(block.get("item_show_type") or "0")
