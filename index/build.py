@@ -5,6 +5,7 @@ references -> crawl -> read -> chunk -> embed -> publish
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from index.attach import take_inbox
+from index.attach import Added, take_inbox
 from index.centre import passage_means, prior_means, question_means
 from index.chunk import chunk
 from index.config import Settings
@@ -23,10 +24,12 @@ from index.manifest import Manifest, current_name
 from index.pages import PageStore
 from index.publish import Contents, StoredText, locked, ordered_sentences, publish
 from index.read import read_all
+from index.readings import code_stamp
 from index.records import Article, Item, Passage, Reference, Sentence
 from index.report import change_key, changes, check_sums, item_json, outcome_counts
 from index.store import Snapshot
 from index.terms import language, plain
+from index.urls import identity
 from index.vectorise import Reused, vectorise
 
 BUNDLED_LIST = Path(__file__).parents[1] / "references" / "transfer-learning.md"
@@ -65,19 +68,44 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
         inbox = take_inbox(settings.data, references, pages)
         fetch(references, pages, settings, options, progress)
         clock.lap("crawl")
+        wanted = settings.embedder or (previous.manifest.embedder if previous else BUNDLED)
+        fingerprint = _fingerprint(references, sources, wanted, pages)
+        if previous is not None and previous.manifest.fingerprint == fingerprint:
+            return _unchanged(previous, inbox, clock)
         items, articles = read_all(references, pages, offline=options.offline, progress=progress)
         texts = [
             _stored(reference, item, articles.get(reference.number))
             for reference, item in zip(references, items, strict=True)
         ]
         clock.lap("read")
-        contents = _embed(texts, items, sources, settings, previous, progress, clock)
+        contents = _embed(texts, items, sources, wanted, previous, progress, clock, fingerprint)
         if inbox:
             contents.report["inbox"] = [entry.as_json() for entry in inbox]
         progress("publish", 0, 1, "")
         publish(settings.data, contents)
         progress("publish", 1, 1, "")
     return contents.report
+
+
+def _fingerprint(references: Sequence[Reference], sources: Sequence[str], embedder: str, pages: PageStore) -> str:
+    """All that decides what a snapshot holds: lists, references, stored pages and failures, embedder, code."""
+    stamps = pages.stamps()
+    digest = hashlib.sha256(f"{code_stamp()}\0{embedder}\0{list(sources)}".encode())
+    for reference in references:
+        digest.update(f"\0{reference}\0{stamps.get(identity(reference.url), '')}".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def _unchanged(previous: Snapshot, inbox: Sequence[Added], clock: _Clock) -> dict[str, Any]:
+    """The report of a build that had nothing to do: the published snapshot stays."""
+    report = previous.report()
+    report["changes"] = {**dict.fromkeys(report["changes"], 0), "unchanged": report["references"]}
+    report["embedded_passages"], report["reused_passages"] = 0, previous.manifest.passages
+    report["seconds"] = clock.laps()
+    report.pop("inbox", None)
+    if inbox:
+        report["inbox"] = [entry.as_json() for entry in inbox]
+    return report
 
 
 def _stored(reference: Reference, item: Item, article: Article | None) -> StoredText:
@@ -112,13 +140,13 @@ def _embed(
     texts: Sequence[StoredText],
     items: Sequence[Item],
     sources: Sequence[str],
-    settings: Settings,
+    wanted_embedder: str,
     previous: Snapshot | None,
     progress: Progress,
     clock: _Clock,
+    fingerprint: str,
 ) -> Contents:
-    last = previous.manifest.embedder if previous else BUNDLED
-    embedder = load_embedder(settings.embedder or last)
+    embedder = load_embedder(wanted_embedder)
     same = (
         previous
         if previous
@@ -174,6 +202,7 @@ def _embed(
         query_means=_listed(question_means(embedder)),
         passage_means=_listed(passage_means(passages.vectors.astype("float32"), languages, prior)),
         sentence_means=_listed(passage_means(lines.vectors.astype("float32"), sentence_languages, prior)),
+        fingerprint=fingerprint,
     )
     return Contents(report, texts, passages, lines, manifest)
 

@@ -16,7 +16,10 @@ FORMAT = 2
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What must match between the index and a question, and the size of things."""
+    """What must match between the index and a question, and the size of things.
+
+    ``fingerprint`` stands for all that the snapshot was made from; a build that would be made from the same is not made.
+    """
 
     name: str
     created_at: str
@@ -28,6 +31,7 @@ class Manifest:
     query_means: dict[str, list[float]]
     passage_means: dict[str, list[float]]
     sentence_means: dict[str, list[float]]
+    fingerprint: str = ""
 
 
 def current_name(data: Path) -> str | None:

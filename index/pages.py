@@ -45,6 +45,7 @@ class PageStore:
                     body BLOB, fetched_at TEXT, redirects TEXT, PRIMARY KEY (key, origin));
                 CREATE TABLE IF NOT EXISTS unread (key TEXT PRIMARY KEY, outcome TEXT, reason TEXT, hint TEXT,
                     http_status INTEGER, final_url TEXT, at TEXT);
+                CREATE TABLE IF NOT EXISTS readings (key TEXT, origin TEXT, stamp TEXT, reading BLOB, PRIMARY KEY (key, origin));
                 CREATE TABLE IF NOT EXISTS tries (key TEXT PRIMARY KEY, failures INTEGER, next TEXT);
                 PRAGMA user_version = {VERSION};
             """)
@@ -124,6 +125,15 @@ class PageStore:
             self._write("INSERT OR REPLACE INTO tries VALUES (?, ?, ?)", (key, failures, until))
         else:
             self._write("DELETE FROM tries WHERE key = ?", (key,))
+
+    def reading(self, key: str, origin: str) -> tuple[str, bytes] | None:
+        """Return the stamp and the reading kept of the page of that key and origin."""
+        rows = self._read("SELECT stamp, reading FROM readings WHERE key = ? AND origin = ?", (key, origin))
+        return (str(rows[0][0]), bytes(rows[0][1])) if rows else None
+
+    def put_reading(self, key: str, origin: str, stamp: str, reading: bytes) -> None:
+        """Keep a reading; see ``index.readings``."""
+        self._write("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)", (key, origin, stamp, reading))
 
     def stamps(self) -> dict[str, str]:
         """Return for every key what its content stands and falls with, without unpacking a page."""

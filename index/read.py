@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from index.duplicates import Duplicates
 from index.pages import PageStore
 from index.readers import read
+from index.readings import Readings
 from index.records import Article, Item, Outcome, Page, Reference, Unread
 from index.urls import identity, is_web, site
 
@@ -25,13 +26,14 @@ def read_all(
     items: list[Item] = []
     articles: dict[int, Article] = {}
     seen = Duplicates()
+    readings = Readings(pages, _read_page)
     for reference in references:
         key = identity(reference.url)
         page = pages.page(key) if is_web(reference.url) else None
         same = seen.by_link(reference)
         result: Article | Unread | None = None
         if same is None:
-            result, page = _read_one(reference, key, page, pages, offline=offline)
+            result, page = _read_one(reference, key, page, pages, readings, offline=offline)
         if isinstance(result, Article):
             same = seen.by_content(reference, result)
         if same or result is None:
@@ -46,7 +48,7 @@ def read_all(
 
 
 def _read_one(
-    reference: Reference, key: str, page: Page | None, pages: PageStore, *, offline: bool
+    reference: Reference, key: str, page: Page | None, pages: PageStore, readings: Readings, *, offline: bool
 ) -> tuple[Article | Unread, Page | None]:
     """Return what is known of a reference, and the copy it was read from."""
     if not is_web(reference.url):
@@ -62,12 +64,12 @@ def _read_one(
         )
         hint = "run `citeback rebuild` when there is a network, or `citeback add FILE --url URL`"
         return Unread(Outcome.OFFLINE, reason, hint), None
-    result = _read_page(page)
+    result = readings.read(page)
     if isinstance(result, Article):
         gone = failure is not None and failure[0].outcome is not Outcome.OFFLINE and page.origin == "web"
         return (_marked(result, page, failure[0].reason) if failure and gone else result), page
     kept = pages.copy(key, "kept")
-    copy = _read_page(kept) if kept is not None else None
+    copy = readings.read(kept) if kept is not None else None
     if kept is not None and isinstance(copy, Article):
         return _marked(copy, kept, result.reason), kept
     return result, page

@@ -49,8 +49,9 @@ def test_a_behaviour_ends_in_its_outcome(crawled: tuple[dict[str, str], World, i
 
 
 def test_bombs_and_endless_bodies_stay_within_memory(crawled: tuple[dict[str, str], World, int]) -> None:
-    print(f"peak {crawled[2]} MB")
-    assert crawled[2] < 300  # of which 180 are the embedder's; five bombs of 120 MB each were sent side by side
+    assert (
+        crawled[2] < 380
+    )  # measured 277, of which 180 are the embedder's; five bombs of 120 MB each were sent side by side
 
 
 def test_no_page_is_asked_for_more_often_than_the_retries_allow(crawled: tuple[dict[str, str], World, int]) -> None:

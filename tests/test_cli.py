@@ -79,11 +79,11 @@ def test_a_second_build_of_unchanged_pages_embeds_nothing_and_says_so(built: Pat
     assert "4 unchanged" in result.stdout
 
 
-def test_rollback_goes_one_snapshot_back(built: Path) -> None:
+def test_a_build_with_nothing_new_publishes_nothing(built: Path) -> None:
     before = json.loads(citeback("status", "--data", str(built), "--json").stdout)["snapshot"]
-    citeback("rebuild", "--offline", "--data", str(built))
-    assert before in citeback("rollback", "--data", str(built)).stdout
-    assert json.loads(citeback("status", "--data", str(built), "--json").stdout)["snapshot"] == before
+    report = json.loads(citeback("rebuild", "--offline", "--data", str(built), "--json").stdout)
+    assert (report["snapshot"], report["changes"]["unchanged"]) == (before, 4)
+    assert len(list((built / "snapshots").iterdir())) == 2
 
 
 def test_a_saved_page_can_be_taken_back(built: Path) -> None:
@@ -92,6 +92,12 @@ def test_a_saved_page_can_be_taken_back(built: Path) -> None:
     assert report["changes"]["newly_unread"] == 1
     assert report["items"][3]["outcome"] == "robots"
     citeback("add", "--remove", url, "--data", str(built), code=1)
+
+
+def test_rollback_goes_one_snapshot_back(built: Path) -> None:
+    names = sorted(path.name for path in (built / "snapshots").iterdir())
+    assert names[-2] in citeback("rollback", "--data", str(built)).stdout
+    assert json.loads(citeback("status", "--data", str(built), "--json").stdout)["snapshot"] == names[-2]
 
 
 @pytest.mark.parametrize(
