@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from index.archive import Endpoints
 from index.attach import Added, take_inbox
 from index.centre import passage_means, prior_means, question_means
 from index.chunk import chunk
@@ -42,7 +43,7 @@ Progress = Callable[[str, int, int, str], None]
 class BuildOptions:
     """What one build was asked to do. ``lists`` empty: the lists of the last build, or the bundled one.
 
-    ``ignore_robots`` and ``render`` hold host names.
+    ``ignore_robots`` and ``render`` hold host names. ``archive`` is where dead and closed pages are looked for; None: nowhere.
     """
 
     lists: tuple[str, ...] = ()
@@ -51,6 +52,7 @@ class BuildOptions:
     ignore_robots: frozenset[str] = frozenset()
     allow_private: bool = False
     render: frozenset[str] = frozenset()
+    archive: Endpoints | None = None
 
 
 def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict[str, Any]:

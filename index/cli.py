@@ -63,6 +63,7 @@ def emit_json(document: Any) -> None:
     metavar="HOST",
     help="Render pages of HOST that are empty until their scripts run, in a local Chromium (repeatable; extra `browser`).",
 )
+@click.option("--archive-fallback", is_flag=True, help="Look for dead and closed pages in the Wayback Machine (slow).")
 @click.option("--embedder", metavar="NAME", help="`bundled`, or the name or folder of a Sentence Transformers model.")
 @click.option("--max-age", type=float, metavar="DAYS", help="Ask again for pages fetched longer ago than this (7).")
 @click.option("--fresh", is_flag=True, help="Fetch every page again, also those fetched lately.")
@@ -73,6 +74,7 @@ def rebuild(
     ignore_robots: tuple[str, ...],
     allow_private: bool,
     render: tuple[str, ...],
+    archive_fallback: bool,
     embedder: str | None,
     max_age: float | None,
     fresh: bool,
@@ -83,6 +85,7 @@ def rebuild(
 
     Without LIST: the lists of the last build, or the bundled one.
     """
+    from index.archive import Endpoints
     from index.build import BuildOptions, build
     from index.config import load_settings
     from index.show import ProgressLine, show_report
@@ -95,6 +98,7 @@ def rebuild(
         ignore_robots=frozenset(host.lower() for host in ignore_robots),
         allow_private=allow_private,
         render=frozenset(host.lower().removeprefix("www.") for host in render),
+        archive=Endpoints() if archive_fallback else None,
     )
     with ProgressLine() as progress:
         report = build(settings, options, progress)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from index.archive import WORTH_A_LOOK, find_copies
 from index.config import Settings
 from index.crawl import CrawlSettings, Target, crawl
 from index.errors import ListError
@@ -70,6 +71,26 @@ def fetch(
         crawl(list(targets.values()), pages, crawl_settings(settings, options), _shown(progress), judge=recognise)
     if options.render and not options.offline:
         _render(references, pages, settings, options, progress)
+    if options.archive is not None and not options.offline:
+        wanted = {
+            identity(reference.url): request_url(reference.url)
+            for reference in references
+            if is_web(reference.url) and _is_missing(identity(reference.url), pages)
+        }
+        settled = crawl_settings(settings, options)
+        find_copies(wanted, pages, settled, options.archive, recognise, lambda *at: progress("archive", *at))
+
+
+def _is_missing(key: str, pages: PageStore) -> bool:
+    """Whether neither the page nor an earlier good copy can be read, for a reason that an archive may not share."""
+    page = pages.page(key)
+    if page is not None and page.origin in ("saved", "kept", "archive"):
+        return False
+    verdict = recognise(page) if page is not None else None
+    failure = pages.unread(key)
+    if page is None:
+        return failure is not None and failure[0].outcome in WORTH_A_LOOK
+    return verdict is not None and verdict.outcome in WORTH_A_LOOK and pages.copy(key, "kept") is None
 
 
 def _render(

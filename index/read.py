@@ -65,6 +65,8 @@ def _read_one(
         hint = "run `citeback rebuild` when there is a network, or `citeback add FILE --url URL`"
         return Unread(Outcome.OFFLINE, reason, hint), None
     result = readings.read(page)
+    if isinstance(result, Article) and page.origin == "archive":
+        return _archived(result, page, failure[0].reason if failure else "the page cannot be had"), page
     if isinstance(result, Article):
         gone = failure is not None and failure[0].outcome is not Outcome.OFFLINE and page.origin == "web"
         return (_marked(result, page, failure[0].reason) if failure and gone else result), page
@@ -72,6 +74,10 @@ def _read_one(
     copy = readings.read(kept) if kept is not None else None
     if kept is not None and isinstance(copy, Article):
         return _marked(copy, kept, result.reason), kept
+    archived = pages.copy(key, "archive")
+    copy = readings.read(archived) if archived is not None else None
+    if archived is not None and isinstance(copy, Article):
+        return _archived(copy, archived, result.reason), archived
     return result, page
 
 
@@ -80,6 +86,19 @@ def _marked(article: Article, page: Page, why: str) -> Article:
     reason = f"the copy of {page.fetched_at[:10]}, the last good one: {why}"
     return replace(
         article, reason=f"{article.reason}; {reason}" if article.reason else reason, hint=article.hint or _LATER
+    )
+
+
+def _archived(article: Article, page: Page, why: str) -> Article:
+    """A copy of the archive is labelled as one, with its date."""
+    stamp = next((part for part in page.final_url.split("/") if part.isdigit() and len(part) >= 8), "")
+    day = f" of {stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}" if stamp else ""
+    missing = f"; {article.reason}" if article.reason else ""
+    return replace(
+        article,
+        outcome=Outcome.ARCHIVED,
+        reason=f"an archived copy{day}: {why}{missing}",
+        hint=f"the copy: {page.final_url}",
     )
 
 

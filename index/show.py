@@ -14,7 +14,14 @@ from index.report import ADVICE
 if TYPE_CHECKING:
     from index.attach import Added
 
-_STAGES = {"crawl": "Fetching", "render": "Rendering", "read": "Reading", "embed": "Embedding", "publish": "Publishing"}
+_STAGES = {
+    "crawl": "Fetching",
+    "render": "Rendering",
+    "archive": "Archive",
+    "read": "Reading",
+    "embed": "Embedding",
+    "publish": "Publishing",
+}
 _QUIET_SECONDS = 5.0  # without a terminal, at most one line in so many seconds a stage
 
 

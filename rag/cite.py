@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urldefrag
 
-from index.records import Item
+from index.records import Item, Outcome
 from index.terms import HAN, plain
 from rag.records import Citation
 
@@ -48,7 +48,7 @@ def citation(number: int, item: Item, chosen: Quote, page: int | None = None) ->
 
 def passage_url(item: Item, quoted: str, page: int | None = None) -> str:
     """Return the original link at the passage: by a text fragment (WICG Scroll to Text Fragment), or the page of a PDF
-    (RFC 8118); unread: the link itself.
+    (RFC 8118); unread: the link itself; archived: the archive's copy.
     """
     words = plain(quoted)
     if not item.outcome.was_read or not item.characters or not words:
@@ -57,7 +57,7 @@ def passage_url(item: Item, quoted: str, page: int | None = None) -> str:
         return f"{urldefrag(item.url)[0]}#page={page}"
     start, end = _ends(words)
     encoded = ",".join(quote(part, safe="").replace("-", "%2D") for part in (start, end) if part)
-    address, fragment = urldefrag(item.url)
+    address, fragment = urldefrag((item.final_url if item.outcome is Outcome.ARCHIVED else None) or item.url)
     return f"{address}#{fragment}:~:text={encoded}"
 
 
