@@ -88,7 +88,7 @@ def rebuild(
     from index.archive import Endpoints
     from index.build import BuildOptions, build
     from index.config import load_settings
-    from index.show import ProgressLine, show_report
+    from index.show import JsonEvents, ProgressLine, show_report
 
     settings = load_settings(data=data, embedder=embedder, max_age=max_age)
     options = BuildOptions(
@@ -100,7 +100,7 @@ def rebuild(
         render=frozenset(host.lower().removeprefix("www.") for host in render),
         archive=Endpoints() if archive_fallback else None,
     )
-    with ProgressLine() as progress:
+    with JsonEvents() if as_json else ProgressLine() as progress:
         report = build(settings, options, progress)
     if as_json:
         emit_json(report)

@@ -121,7 +121,9 @@ def crawl_settings(settings: Settings, options: BuildOptions) -> CrawlSettings:
 
 
 def _shown(progress: Progress) -> Callable[[CrawlProgress], None]:
-    return lambda event: progress("crawl", event.done, event.total, event.url)
+    return lambda event: progress(
+        "crawl", event.done, event.total, f"{event.host} {event.outcome or 'stored'}, {event.left} left there"
+    )
 
 
 def is_due(key: str, reference: Reference, pages: PageStore, settings: Settings, options: BuildOptions) -> bool:

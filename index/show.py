@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections import Counter
@@ -45,6 +46,7 @@ class ProgressLine:
         )
         self._tasks: dict[str, Any] = {}
         self._said: dict[str, float] = {}
+        self._began: dict[str, float] = {}
 
     def __enter__(self) -> ProgressLine:
         self._bar.start()
@@ -65,8 +67,38 @@ class ProgressLine:
         now = time.monotonic()
         if done >= total > 0 or now - self._said.get(stage, -_QUIET_SECONDS) >= _QUIET_SECONDS:
             if done < total or stage not in self._said or self._said[stage] > 0:
-                print(f"{label} {done}/{total}", file=sys.stderr, flush=True)
+                spent = now - self._began.setdefault(stage, now)
+                rate = (
+                    f", {done / spent:.1f}/s, about {spent * (total - done) / done:.0f} s left"
+                    if 0 < done < total and spent > 1
+                    else ""
+                )
+                print(f"{label} {done}/{total}{rate}", file=sys.stderr, flush=True)
             self._said[stage] = -1.0 if done >= total else now
+
+
+class JsonEvents:
+    """For programs: a JSON line on stderr for every step of a stage."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def __enter__(self) -> JsonEvents:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def __call__(self, stage: str, done: int, total: int, detail: str) -> None:
+        """Write the step."""
+        event = {
+            "event": stage,
+            "done": done,
+            "total": total,
+            "detail": detail,
+            "seconds": round(time.monotonic() - self._began, 3),
+        }
+        print(json.dumps(event, ensure_ascii=False), file=sys.stderr, flush=True)
 
 
 def show_report(report: dict[str, Any]) -> None:

@@ -61,13 +61,17 @@ class CrawlSettings:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One target is finished: ``done`` of ``total``; ``outcome`` is None where a response was stored."""
+    """One target is finished: ``done`` of ``total``; ``outcome`` is None where a response was stored.
+
+    ``left`` targets of this ``host`` are still to come.
+    """
 
     done: int
     total: int
     url: str
     outcome: Outcome | None
     host: str
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)

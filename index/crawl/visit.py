@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -51,6 +52,7 @@ class Visitor:
         self._progress = progress
         self._judge = judge or (lambda _: None)
         self._hosts: dict[str, Host] = {}
+        self._left = Counter(urlsplit(target.url).hostname or "" for target in targets)
         self._memory = StoredRobots(store)
         self._cookies = CookieFile(settings.cookies) if settings.cookies else None
         self._log = RequestLog(settings.log) if settings.log else None
@@ -216,7 +218,9 @@ class Visitor:
         from index.crawl import Progress
 
         done = self.stored + len(self.unread)
-        self._progress(Progress(done, len(self._targets), target.url, outcome, urlsplit(target.url).hostname or ""))
+        host = urlsplit(target.url).hostname or ""
+        self._left[host] -= 1
+        self._progress(Progress(done, len(self._targets), target.url, outcome, host, self._left[host]))
 
 
 def _retry_after(response: Response) -> float:
