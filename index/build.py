@@ -83,6 +83,8 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
         contents = _embed(texts, items, sources, wanted, previous, progress, clock, fingerprint)
         if inbox:
             contents.report["inbox"] = [entry.as_json() for entry in inbox]
+        if options.ignore_robots:
+            contents.report["ignore_robots"] = sorted(options.ignore_robots)
         progress("publish", 0, 1, "")
         publish(settings.data, contents)
         progress("publish", 1, 1, "")

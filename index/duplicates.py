@@ -38,6 +38,7 @@ class Duplicates:
 
     def __init__(self) -> None:
         self._links: dict[str, int] = {}
+        self._ends: dict[str, int] = {}
         self._sketches: dict[int, frozenset[int]] = {}
         self._sites: dict[int, str] = {}
         self._holders: dict[int, list[int]] = {}
@@ -51,8 +52,13 @@ class Duplicates:
         self._links[key] = reference.number
         return None
 
-    def by_content(self, reference: Reference, article: Article) -> Same | None:
-        """Return the earlier reference that was read with the same text; otherwise remember this one."""
+    def by_content(self, reference: Reference, article: Article, final_url: str = "") -> Same | None:
+        """Return the earlier reference that led to the same address or was read with the same text; otherwise remember this
+        one.
+        """
+        ended = identity(final_url) if final_url else ""
+        if ended in self._ends:
+            return Same(self._ends[ended], f"the same page as reference {self._ends[ended]}")
         sketch = sketch_of(article.text)
         shared = Counter(number for shingle in sketch for number in self._holders.get(shingle, ()))
         alike = [number for number, count in shared.items() if count / len(sketch | self._sketches[number]) >= _ALIKE]
@@ -69,6 +75,8 @@ class Duplicates:
             number = self._links.setdefault(identity(article.canonical_url), reference.number)
             if number != reference.number and number in self._sites:
                 return Same(number, f"the same page as reference {number}")
+        if ended:
+            self._ends[ended] = reference.number
         self._sketches[reference.number] = sketch
         self._sites[reference.number] = site(reference.url)
         for shingle in sketch:

@@ -60,13 +60,27 @@ class PageStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def put(self, page: Page) -> None:
-        """Commit a response under ``page.url``; a fetched one ends an earlier failure of that key."""
-        values = (page.url, page.origin, page.final_url, page.status, json.dumps(page.headers), zlib.compress(page.body, 6),
+    def put(self, page: Page, *, good: bool = False) -> None:
+        """Commit a response under ``page.url``; a fetched one ends an earlier failure of that key.
+
+        A ``good`` one also ends the wait for the next try, and the last good copy is not needed any more.
+        """
+        values = (page.url, page.origin, page.final_url, page.status, json.dumps(page.headers), zlib.compress(page.body, 1),
                   page.fetched_at, json.dumps(page.redirects))  # fmt: skip
-        self._write("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
-        if page.origin == "web":  # a saved page can be taken back, and then the failure counts again
-            self._write("DELETE FROM unread WHERE key = ?", (page.url,))
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN")
+                self._connection.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+                if page.origin == "web":  # a saved page can be taken back, and then the failure counts again
+                    self._connection.execute("DELETE FROM unread WHERE key = ?", (page.url,))
+                if good:
+                    self._connection.execute("DELETE FROM tries WHERE key = ?", (page.url,))
+                    self._connection.execute("DELETE FROM pages WHERE key = ? AND origin = 'kept'", (page.url,))
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise self._fault(error) from error
 
     def page(self, key: str) -> Page | None:
         """Return the best page of that key: saved, else fetched, else the last good copy, else archived."""
@@ -100,6 +114,10 @@ class PageStore:
         """Return the final address and the headers of the fetched page, without unpacking it."""
         rows = self._read("SELECT final_url, headers FROM pages WHERE key = ? AND origin = 'web'", (key,))
         return (str(rows[0][0]), dict(json.loads(rows[0][1]))) if rows else None
+
+    def fetched_keys(self) -> frozenset[str]:
+        """Return every key with a fetched page."""
+        return frozenset(row[0] for row in self._read("SELECT key FROM pages WHERE origin = 'web'", ()))
 
     def keep(self, key: str) -> None:
         """Keep the fetched page as the last good copy: what is put next shows that the page has gone."""
@@ -186,6 +204,9 @@ class PageStore:
             with self._lock:
                 return self._connection.execute(statement, values).rowcount
         except sqlite3.Error as error:
-            raise StoreError(
-                f"The page store {self._path} cannot be written ({error}): free space or fix its permissions; nothing was lost."
-            ) from error
+            raise self._fault(error) from error
+
+    def _fault(self, error: sqlite3.Error) -> StoreError:
+        return StoreError(
+            f"The page store {self._path} cannot be written ({error}): free space or fix its permissions; nothing was lost."
+        )

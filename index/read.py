@@ -35,7 +35,7 @@ def read_all(
         if same is None:
             result, page = _read_one(reference, key, page, pages, readings, offline=offline)
         if isinstance(result, Article):
-            same = seen.by_content(reference, result)
+            same = seen.by_content(reference, result, page.final_url if page else "")
         if same or result is None:
             assert same is not None
             result = Unread(Outcome.DUPLICATE, same.reason, f"see reference {same.number}")

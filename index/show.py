@@ -110,6 +110,8 @@ def show_report(report: dict[str, Any]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 150)
     for entry in report.get("inbox", ()):
         console.print(Text(f"inbox: {entry['path']}: {entry['reason']}"))
+    if report.get("ignore_robots"):
+        console.print(Text(f"robots.txt was passed over, as you asked, for: {', '.join(report['ignore_robots'])}"))
     table = Table(box=None, header_style="bold", padding=(0, 1))
     for heading, options in (
         ("outcome", {"no_wrap": True}),

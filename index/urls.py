@@ -11,6 +11,8 @@ _TRACKING = re.compile(
     r"isappinstalled|tdsourcetag|hmsr|weibo_id",
     re.I,
 )
+_MOBILE = re.compile(r"^(?:m|mobile|wap|amp)\.(?=[^.]+\.[^.]+)")
+_AMP_PATH = re.compile(r"(?:/amp/?|\.amp)$|\.amp(?=\.html?$)", re.I)
 _WECHAT_PAGE = ("__biz", "mid", "idx")
 _WECHAT_HOST = "mp.weixin.qq.com"
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -60,16 +62,16 @@ def request_url(url: str) -> str:
 def identity(url: str) -> str:
     """Return the key under which two links are the same page; not an address to fetch.
 
-    Scheme, ``www.``, default port, fragment, trailing slash, tracking parameters and their order do not count. A
-    WeChat article is its ``__biz``, ``mid`` and ``idx``, or its short token. Any other text is its own key.
+    Scheme, ``www.``, mobile and AMP twins, default port, fragment, trailing slash, tracking parameters and their order
+    do not count. A WeChat article is its ``__biz``, ``mid`` and ``idx``, or its short token. Any other text is its own key.
     """
     if not is_web(url):
         return url.strip()
     parts = urlsplit(request_url(url))
-    host = (parts.hostname or "").removeprefix("www.").rstrip(".")
+    host = _MOBILE.sub("", (parts.hostname or "").removeprefix("www.").rstrip("."))
     if parts.port:
         host = f"{host}:{parts.port}"
-    pairs = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(pair[0])]
+    pairs = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _is_noise(*pair)]
     if host == _WECHAT_HOST:
         page = dict(pairs)
         if all(page.get(name) for name in _WECHAT_PAGE):
@@ -77,12 +79,20 @@ def identity(url: str) -> str:
         elif re.fullmatch(r"/s/[\w-]+/?", parts.path):
             pairs = []
     path = quote(
-        unquote(parts.path, errors="surrogateescape"), safe="/:@!$&'()*+,;=~", errors="surrogateescape"
+        unquote(_AMP_PATH.sub("", parts.path), errors="surrogateescape"),
+        safe="/:@!$&'()*+,;=~",
+        errors="surrogateescape",
     ).rstrip("/")
     original = urlsplit(url.strip())
     route = f"#{original.fragment}" if original.fragment.startswith(("!", "/")) else ""
     query = urlencode(sorted(pairs))
     return f"{host}{path}{'?' + query if query else ''}{route}"
+
+
+def _is_noise(name: str, value: str) -> bool:
+    return bool(_TRACKING.fullmatch(name)) or (
+        name.lower() in ("amp", "outputtype") and value.lower() in ("", "1", "true", "amp")
+    )
 
 
 def site(url: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.duplicates import Duplicates, sketch_of
 from index.records import Article, Reference
+from index.urls import identity
 
 WORDS = (
     "水壶的底是铜做的，导热很快，所以两分钟就能把水烧开；把手用榉木做成，握着不烫，壶盖上有一个小孔，水开的时候会响。"
@@ -81,3 +83,27 @@ def test_articles_on_one_topic_and_short_texts_stay_apart() -> None:
 @settings(max_examples=100, deadline=None)
 def test_a_text_is_always_like_itself(text: str) -> None:
     assert sketch_of(text) == sketch_of(text + " \n")
+
+
+@pytest.mark.parametrize(
+    "twin",
+    [
+        "https://m.example.org/a",
+        "http://amp.example.org/a",
+        "https://www.example.org/a/amp",
+        "https://example.org/a?amp=1",
+        "https://example.org/a/?outputType=amp",
+    ],
+)
+def test_mobile_and_amp_twins_are_one_page(twin: str) -> None:
+    assert identity(twin) == identity("https://example.org/a")
+    assert identity("https://m.org/a") != identity("https://org/a")
+    assert identity("https://example.org/camp") != identity("https://example.org/c")
+
+
+def test_two_links_that_end_at_one_address_are_one_page() -> None:
+    seen = Duplicates()
+    assert seen.by_content(reference(1, "https://t.example/x"), article("短文。"), "https://a.example.org/1") is None
+    same = seen.by_content(reference(2, "https://s.example/y"), article("短文。"), "http://www.a.example.org/1#top")
+    assert same is not None
+    assert same.number == 1

@@ -85,11 +85,31 @@ async def with_downloader(
             return
             yield
 
-    settings = {
+    settings = scrapy_settings(CheckedHandler, user_agent=user_agent, timeout=timeout, max_bytes=max_bytes)
+    levels = {name: logging.getLogger(name).level for name in _LOGGERS}
+    for (
+        name
+    ) in _LOGGERS:  # a failed page is counted and shown by citeback; Scrapy's own lines would tear the progress bar
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        await AsyncCrawlerRunner(settings).crawl(Downloader)
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():  # Ctrl-C: Scrapy ends its crawl as if all were done
+        raise asyncio.CancelledError
+    if faults:
+        raise faults[0]
+
+
+def scrapy_settings(handler: type, *, user_agent: str, timeout: float, max_bytes: int) -> dict[str, Any]:
+    """Return what Scrapy is told: one download at a time, nothing decided for us."""
+    return {
         "TWISTED_REACTOR_ENABLED": False,
         "DOWNLOAD_HANDLERS": {
-            "http": CheckedHandler,
-            "https": CheckedHandler,
+            "http": handler,
+            "https": handler,
             "file": None,
             "ftp": None,
             "s3": None,
@@ -124,21 +144,6 @@ async def with_downloader(
             "scrapy.extensions.memusage.MemoryUsage": None,
         },
     }
-    levels = {name: logging.getLogger(name).level for name in _LOGGERS}
-    for (
-        name
-    ) in _LOGGERS:  # a failed page is counted and shown by citeback; Scrapy's own lines would tear the progress bar
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    try:
-        await AsyncCrawlerRunner(settings).crawl(Downloader)
-    finally:
-        for name, level in levels.items():
-            logging.getLogger(name).setLevel(level)
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():  # Ctrl-C: Scrapy ends its crawl as if all were done
-        raise asyncio.CancelledError
-    if faults:
-        raise faults[0]
 
 
 async def _download(engine: Any, request: Any, timeout: float) -> Response:

@@ -51,7 +51,7 @@ class Host:
         async with self._slots:
             now = time.monotonic()
             start = max(now, self._next)
-            self._next = start + self._delay * random.uniform(1.0, 1.2)
+            self._next = start + self._delay * random.uniform(1.0, 1.2) if self._delay else start
             if start > now:
                 await asyncio.sleep(start - now)
             began = time.monotonic()
@@ -73,8 +73,7 @@ class Host:
         """
         if self._ignores:
             return None
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        origin = "/".join(url.split("/", 3)[:3])
         if origin not in self._robots:
             self._robots[origin] = asyncio.ensure_future(self._load(origin, download))
         rules = await asyncio.shield(self._robots[origin])
@@ -83,7 +82,7 @@ class Host:
         if isinstance(rules, str):
             return rules
         if rules is not None and not rules.can_fetch(url, TOKEN):
-            return f"robots.txt of {parts.hostname} forbids it"
+            return f"robots.txt of {urlsplit(url).hostname} forbids it"
         return None
 
     async def _load(self, origin: str, download: Download) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -52,7 +52,8 @@ class Visitor:
         self._progress = progress
         self._judge = judge or (lambda _: None)
         self._hosts: dict[str, Host] = {}
-        self._left = Counter(urlsplit(target.url).hostname or "" for target in targets)
+        self._left = Counter(_netloc(target.url) for target in targets)
+        self._stored = store.fetched_keys() if settings.conditional else frozenset()
         self._memory = StoredRobots(store)
         self._cookies = CookieFile(settings.cookies) if settings.cookies else None
         self._log = RequestLog(settings.log) if settings.log else None
@@ -61,10 +62,20 @@ class Visitor:
 
     async def visit_all(self, download: Download) -> None:
         """Visit every target; returns when each has its page or its reason in the store."""
-        download = self._logged(download)
+        if self._log or self._cookies:
+            download = self._logged(download)
+        waiting: dict[str, deque[Target]] = {}
+        for target in self._targets:
+            waiting.setdefault(_netloc(target.url), deque()).append(target)
+
+        async def work(queue: deque[Target]) -> None:
+            while queue:
+                await self._visit(queue.popleft(), download)
+
         async with asyncio.TaskGroup() as group:
-            for target in self._targets:
-                group.create_task(self._visit(target, download))
+            for queue in waiting.values():  # a worker a connection: ten thousand tasks would cost more than their pages
+                for _ in range(min(self._settings.per_host, len(queue))):
+                    group.create_task(work(queue))
         for target, unread in self._unresolved:  # nothing answered at all: it is our network, not their host
             offline = Unread(
                 Outcome.OFFLINE, f"no network: {unread.reason}", "run `citeback rebuild` when there is a network"
@@ -97,20 +108,17 @@ class Visitor:
     def _arrive(self, page: Page) -> None:
         """Store a response; one that shows that the page has gone leaves its last good copy in place."""
         verdict = self._judge(page)
-        if verdict is None:
-            self._store.drop(page.url, "kept")
-            self._store.put_tries(page.url, 0, "")
-        else:
+        if verdict is not None:
             before = self._store.copy(page.url, "web")
             if before is not None and self._judge(before) is None:
                 self._store.keep(page.url)
             count_failure(self._store, page.url)
-        self._store.put(page)
+        self._store.put(page, good=verdict is None)
 
     async def _follow(self, target: Target, download: Download) -> Page | Unread | None:
         """Return the page, why there is none, or None where the stored one is unchanged."""
         url = target.url
-        stored = self._store.headers(target.key) if self._settings.conditional else None
+        stored = self._store.headers(target.key) if target.key in self._stored else None
         chain: list[str] = []
         while True:
             host = self._host(url)
@@ -195,7 +203,7 @@ class Visitor:
         return logged
 
     def _host(self, url: str) -> Host:
-        name = urlsplit(url).netloc
+        name = _netloc(url)
         if name not in self._hosts:
             settings = self._settings
             ignored = (urlsplit(url).hostname or "") in settings.ignore_robots
@@ -218,9 +226,14 @@ class Visitor:
         from index.crawl import Progress
 
         done = self.stored + len(self.unread)
-        host = urlsplit(target.url).hostname or ""
+        host = _netloc(target.url)
         self._left[host] -= 1
         self._progress(Progress(done, len(self._targets), target.url, outcome, host, self._left[host]))
+
+
+def _netloc(url: str) -> str:
+    """Host and port of an encoded web address, as they stand in it."""
+    return url.split("/", 3)[2].partition("?")[0]
 
 
 def _retry_after(response: Response) -> float:
