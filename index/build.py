@@ -23,7 +23,7 @@ from index.errors import StoreError
 from index.fetch import fetch, list_pages
 from index.manifest import Manifest, current_name
 from index.pages import PageStore
-from index.publish import Contents, StoredText, locked, ordered_sentences, publish
+from index.publish import Contents, StoredText, last_lists, locked, ordered_sentences, publish, snapshot_names
 from index.read import read_all
 from index.readings import code_stamp
 from index.records import Article, Item, Passage, Reference, Sentence
@@ -236,19 +236,22 @@ def _changes(previous: Snapshot | None, items: Sequence[Item], texts: Sequence[S
 
 
 def sources_of(data: Path) -> tuple[str, ...]:
-    """Return the lists of the last build, or the bundled one."""
-    previous = _previous(data)
-    return (previous.manifest.lists if previous else ()) or (str(BUNDLED_LIST),)
+    """Return the lists of the last build, or the bundled one before the first.
+
+    Raises:
+        StoreError: there was a build, but no snapshot says any more of which lists.
+    """
+    return last_lists(data) or (str(BUNDLED_LIST),)
 
 
 def _previous(data: Path) -> Snapshot | None:
-    """Return the published snapshot; a damaged one is no reason not to build a new one."""
-    if current_name(data) is None:
-        return None
-    try:
-        return Snapshot.open(data)
-    except StoreError:
-        return None
+    """Return the published snapshot, or the newest that is whole: a damaged one is no reason not to build a new one."""
+    for name in filter(None, dict.fromkeys([current_name(data), *reversed(snapshot_names(data))])):
+        try:
+            return Snapshot.open_directory(data / "snapshots" / name)
+        except StoreError:
+            continue  # the next older one may be whole
+    return None
 
 
 def _listed(means: dict[str, Any]) -> dict[str, list[float]]:

@@ -142,6 +142,27 @@ def snapshot_names(data: Path) -> list[str]:
     )
 
 
+def last_lists(data: Path) -> tuple[str, ...]:
+    """Return the lists of the current snapshot, else of the newest whose manifest can be read; () before the first build.
+
+    Raises:
+        StoreError: there are snapshots, and no manifest of them can be read.
+    """
+    names = list(filter(None, dict.fromkeys([current_name(data), *reversed(snapshot_names(data))])))
+    for name in names:
+        try:
+            document = json.loads((data / "snapshots" / name / "manifest.json").read_text(encoding="utf-8"))
+            return tuple(str(source) for source in document["lists"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # the next older one may say it
+    if names:
+        raise StoreError(
+            f"No snapshot in {data} can be read any more, so the lists of the last build are not known: "
+            "name them, `citeback rebuild LIST ...`; every stored page is kept."
+        )
+    return ()
+
+
 def _point(data: Path, name: str) -> None:
     fresh = data / ".CURRENT.part"
     with fresh.open("w", encoding="utf-8") as file:

@@ -98,18 +98,10 @@ def crawl(
         StoreError: a response could not be committed.
         UsageError: the cookie file cannot be read.
     """
-    from index.crawl.engine import with_downloader
+    from index.crawl.run import run
     from index.crawl.visit import Visitor
 
     visitor = Visitor(targets, store, settings, progress, judge)
     if targets:
-        asyncio.run(
-            with_downloader(
-                visitor.visit_all,
-                user_agent=settings.user_agent,
-                timeout=settings.timeout,
-                max_bytes=settings.max_bytes,
-                allow_private=settings.allow_private,
-            )
-        )
+        asyncio.run(run(visitor, settings))
     return CrawlReport(visitor.stored, dict(Counter(visitor.unread)))

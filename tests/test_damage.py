@@ -1,0 +1,125 @@
+"""A damaged or half-written file, a folder that may not be written: one clear line each, and nothing is lost (law 5)."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from index.build import BuildOptions, build
+from index.config import Settings
+from index.errors import StoreError
+from index.store import Snapshot, current_name
+
+ROOT = Path(__file__).parents[1]
+
+
+def rebuild(data: Path, *lists: Path) -> list[str]:
+    """Return the lists that were built."""
+    options = BuildOptions(lists=tuple(str(path) for path in lists), offline=True)
+    return list(build(Settings(data=data), options, lambda *_: None)["lists"])
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two snapshots: of an old list, then of a new one."""
+    folder = tmp_path_factory.mktemp("durability")
+    for name in ("old", "new"):
+        (folder / f"{name}.md").write_text(
+            f"- [Kettles, {name}](https://{name}.example.org/kettles)\n", encoding="utf-8"
+        )
+        rebuild(folder / "data", folder / f"{name}.md")
+    return folder
+
+
+@pytest.fixture
+def data(twice: Path, tmp_path: Path) -> Path:
+    shutil.copytree(twice / "data", tmp_path / "data")
+    return tmp_path / "data"
+
+
+def damage(path: Path, how: str) -> None:
+    content = path.read_bytes()
+    if how == "missing":
+        path.unlink()
+    elif how == "half":
+        path.write_bytes(content[: len(content) // 2])
+    elif how == "empty":
+        path.write_bytes(b"")
+    else:
+        path.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [("index.sqlite", "changed"), ("report.json", "missing"), ("passages.npy", "half"), ("passages.faiss", "empty")],
+)
+def test_a_damaged_snapshot_is_made_anew_from_the_same_list(twice: Path, data: Path, name: str, how: str) -> None:
+    damage(data / "snapshots" / str(current_name(data)) / name, how)
+    with pytest.raises(StoreError, match=r"citeback rollback.*citeback rebuild"):
+        Snapshot.open(data)
+    assert rebuild(data) == [str(twice / "new.md")]
+    Snapshot.open(data).close()
+
+
+@pytest.mark.parametrize("how", ["missing", "half"])
+def test_a_manifest_that_cannot_be_read_leaves_the_list_before(twice: Path, data: Path, how: str) -> None:
+    damage(data / "snapshots" / str(current_name(data)) / "manifest.json", how)
+    assert rebuild(data) == [str(twice / "old.md")]
+
+
+@pytest.mark.parametrize("how", ["missing", "empty"])
+def test_without_a_word_of_which_snapshot_is_current_the_newest_counts(twice: Path, data: Path, how: str) -> None:
+    damage(data / "CURRENT", how)
+    assert rebuild(data) == [str(twice / "new.md")]
+
+
+def test_where_no_snapshot_says_the_lists_any_more_no_other_list_is_built(twice: Path, data: Path) -> None:
+    for path in (data / "snapshots").glob("*/manifest.json"):
+        damage(path, "half")
+    with pytest.raises(StoreError, match=r"name them, `citeback rebuild LIST \.\.\.`; every stored page is kept"):
+        rebuild(data)
+    assert rebuild(data, twice / "new.md") == [str(twice / "new.md")]
+
+
+def test_a_half_written_page_store_is_one_line_and_the_snapshot_stays(data: Path) -> None:
+    path = data / "pages.sqlite"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2 + 100])
+    with pytest.raises(StoreError, match=r"pages\.sqlite.*--data"):
+        rebuild(data)
+    Snapshot.open(data).close()
+
+
+def test_a_folder_that_may_not_be_written_is_one_line_and_stays_as_it_is(twice: Path) -> None:
+    with tempfile.TemporaryDirectory() as name:  # not under tmp_path, which only its owner may enter
+        data = Path(name) / "data"
+        shutil.copytree(twice / "data", data)
+        paths = [Path(name), data, *data.rglob("*")]
+        for path in paths:
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        code = f"""
+import fcntl, os
+from pathlib import Path
+from index.build import BuildOptions, build
+from index.config import Settings
+from index.errors import StoreError
+from index.store import Snapshot
+was = os.geteuid()
+if was == 0:  # root may write anywhere
+    os.seteuid(65534)
+try:
+    build(Settings(data=Path({str(data)!r})), BuildOptions(offline=True), lambda *_: None)
+except StoreError as error:
+    print(error)
+os.seteuid(was)
+Snapshot.open(Path({str(data)!r})).close()
+"""
+        result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+        for path in paths:
+            path.chmod(0o755)
+    assert result.stdout.startswith(f"The data folder {data} cannot be written")
+    assert result.stdout.rstrip().endswith("choose another with --data.")
