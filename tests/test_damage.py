@@ -13,7 +13,7 @@ import pytest
 from index.build import BuildOptions, build
 from index.config import Settings
 from index.errors import StoreError
-from index.store import Snapshot, current_name
+from index.store import Snapshot
 
 ROOT = Path(__file__).parents[1]
 
@@ -42,6 +42,10 @@ def data(twice: Path, tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
+def current(data: Path) -> str:
+    return (data / "CURRENT").read_text(encoding="utf-8").strip()
+
+
 def damage(path: Path, how: str) -> None:
     content = path.read_bytes()
     if how == "missing":
@@ -59,7 +63,7 @@ def damage(path: Path, how: str) -> None:
     [("index.sqlite", "changed"), ("report.json", "missing"), ("passages.npy", "half"), ("passages.faiss", "empty")],
 )
 def test_a_damaged_snapshot_is_made_anew_from_the_same_list(twice: Path, data: Path, name: str, how: str) -> None:
-    damage(data / "snapshots" / str(current_name(data)) / name, how)
+    damage(data / "snapshots" / current(data) / name, how)
     with pytest.raises(StoreError, match=r"citeback rollback.*citeback rebuild"):
         Snapshot.open(data)
     assert rebuild(data) == [str(twice / "new.md")]
@@ -68,7 +72,7 @@ def test_a_damaged_snapshot_is_made_anew_from_the_same_list(twice: Path, data: P
 
 @pytest.mark.parametrize("how", ["missing", "half"])
 def test_a_manifest_that_cannot_be_read_leaves_the_list_before(twice: Path, data: Path, how: str) -> None:
-    damage(data / "snapshots" / str(current_name(data)) / "manifest.json", how)
+    damage(data / "snapshots" / current(data) / "manifest.json", how)
     assert rebuild(data) == [str(twice / "old.md")]
 
 
