@@ -96,9 +96,6 @@ async def with_downloader(
     finally:
         for name, level in levels.items():
             logging.getLogger(name).setLevel(level)
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():  # Ctrl-C: Scrapy ends its crawl as if all were done
-        raise asyncio.CancelledError
     if faults:
         raise faults[0]
 
