@@ -12,48 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import Embedder
+from index.general import QUESTIONS
 
 LANGUAGES = ("zh", "en")
 _PRIOR_WEIGHT = 50  # rows; a small index has a mean that is all its own topic, so it is pulled towards general text
 
-_QUESTIONS = {
-    "zh": (
-        "这个问题应该怎么解决？",
-        "什么时候开始的？",
-        "为什么会这样？",
-        "谁写了这本书？",
-        "两者有什么区别？",
-        "这种方法有哪些优点？",
-        "一共有多少人参加？",
-        "在哪里可以找到？",
-        "它是如何工作的？",
-        "哪些文章介绍了这个主题？",
-        "请说明主要步骤。",
-        "作者的结论是什么？",
-        "需要准备什么？",
-        "最大的城市是哪个？",
-        "这部电影讲了什么？",
-        "实验结果怎么样？",
-    ),
-    "en": (
-        "How should this problem be solved?",
-        "When did it begin?",
-        "Why is that the case?",
-        "Who wrote the book?",
-        "What is the difference between the two?",
-        "What are the advantages of this method?",
-        "How many people took part?",
-        "Where can it be found?",
-        "How does it work?",
-        "Which articles introduce this topic?",
-        "Describe the main steps.",
-        "What did the author conclude?",
-        "What is needed to prepare?",
-        "Which city is the largest?",
-        "What is the film about?",
-        "What were the results of the experiment?",
-    ),
-}
 STATEMENTS = {
     "zh": (
         "这座城市位于河流的北岸，人口超过一百万。",
@@ -88,7 +51,7 @@ STATEMENTS = {
 
 def question_means(embedder: Embedder) -> dict[str, NDArray[np.float32]]:
     """Return the mean question vector of each language, from general questions: nobody knows the users' own."""
-    return {name: np.asarray(embedder.queries(_QUESTIONS[name]).mean(axis=0), np.float32) for name in LANGUAGES}
+    return {name: np.asarray(embedder.queries(QUESTIONS[name]).mean(axis=0), np.float32) for name in LANGUAGES}
 
 
 def prior_means(embedder: Embedder) -> dict[str, NDArray[np.float32]]:

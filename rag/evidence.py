@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from index.records import Item
 from index.store import Snapshot
-from index.terms import terms
+from index.terms import fold, terms
 from rag.calibrate import Thresholds
 from rag.cite import Quote, citation
 from rag.compare import sides
@@ -127,6 +127,20 @@ def _noted(snapshot: Snapshot, hit: Hit) -> bool:
     return item is not None and bool(item.note) and hit.coverage >= 0.5
 
 
+def _undefined(snapshot: Snapshot, asked: Question, hit: Hit) -> bool:
+    """Whether a Chinese question asks what something is, and this Chinese passage does not so much as name it."""
+    if asked.form != "definition" or asked.language != "zh" or hit.passage.language != "zh":
+        return False
+    wanted = _squeezed(subject(asked.standalone))
+    item = snapshot.item(hit.passage.reference)
+    named = [hit.passage.text, *hit.passage.heading, item.title if item else ""]
+    return 3 <= len(wanted) <= 12 and not any(wanted in _squeezed(text) for text in named)
+
+
+def _squeezed(text: str) -> str:
+    return fold(text).replace(" ", "").lower()
+
+
 def unknown_names(retriever: Retriever, asked: Question) -> list[str]:
     """Return the names in a question ("RLHF") that stand nowhere in the index: it is then hardly about what was read."""
     found = []
@@ -140,7 +154,7 @@ def unknown_names(retriever: Retriever, asked: Question) -> list[str]:
 def _doubt(snapshot: Snapshot, asked: Question, hit: Hit) -> float:
     """A follow-up's subject makes anything look relevant; a hit without a word of what it asks itself needs more."""
     if not asked.own:
-        return 1.0
+        return _DOUBT if _undefined(snapshot, asked, hit) else 1.0
     if hit.passage.language == asked.language and snapshot.terms_of([hit.passage.id])[0].isdisjoint(asked.own):
         return 2 * _DOUBT
     return 1.0 if hit.passage.language == asked.language else _DOUBT

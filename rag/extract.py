@@ -43,6 +43,7 @@ _PRONOUN = re.compile(
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)、])[ \t]+|[ \t]*\|")
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.M)
 _BIBLIOGRAPHY = re.compile(r"\s*(?:[-*+]\s+)?\\?[\[［]\d{1,3}\\?[\]］]\s")
+_CAPTION = re.compile(r"\W*(?:图|表|Figure|Fig\.?|Table)\s*\d", re.I)
 _TITLE_ONLY = re.compile(r"\W{0,3}[\"“][^\"“”]+[\"”]\W{0,3}$")  # a paper named in a list says nothing about it
 _ADDRESS_ONLY = re.compile(r"\W{0,3}https?://\S+$")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -171,7 +172,7 @@ def _penalty(words: str, raw: str, wanted: frozenset[str]) -> float:
     penalty = SHORT_PENALTY if len(words) < _FEWEST else 0.0
     if own and len(own - wanted) < _NEW_SHARE * len(own):
         penalty += STALE_PENALTY
-    penalty += TITLE_PENALTY if _TITLE_ONLY.match(words) else 0.0
+    penalty += TITLE_PENALTY if _TITLE_ONLY.match(words) or _CAPTION.match(words) else 0.0
     return penalty + (BIBLIOGRAPHY_PENALTY if _BIBLIOGRAPHY.match(raw) else 0.0)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from index.terms import language, terms
 
-_THINGS_ZH = "文章|资料|链接|参考|博客|帖子|文献|材料|网页|专栏"
+_THINGS_ZH = "文章|资料|链接|参考|博客|帖子|文献|(?:学习|阅读|参考|相关|入门)材料|网页|专栏"
 _KINDS_ZH = "教程|综述|读物|论文"
 _THINGS_EN = "articles?|references?|links?|posts?|resources?|sources?|pages?|readings?|materials?|entries|columns?"
 _KINDS_EN = "tutorials?|surveys?|reviews?|papers?"
@@ -96,7 +96,9 @@ def understand(text: str, *, standalone: str | None = None, own: str = "") -> Qu
 
 def subject(text: str) -> str:
     """Return a question without its question words: "哪些文章介绍联邦学习？" gives "联邦学习"."""
-    return " ".join(_FORM_EN.sub(" ", _FORM_ZH.sub(" ", text)).split())
+    return " ".join(
+        word for word in _FORM_EN.sub(" ", _FORM_ZH.sub(" ", text)).split() if word not in ("有", "都有", "还有")
+    )
 
 
 def content_terms(text: str) -> list[str]:
