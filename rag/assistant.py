@@ -27,6 +27,7 @@ from rag.follow import follow
 from rag.llm import LanguageModel
 from rag.questions import Question
 from rag.records import Answer
+from rag.rerank import POOL, load_reranker
 from rag.retrieve import Retriever
 from rag.suggest import suggestions
 from rag.words import checked_words
@@ -40,9 +41,9 @@ _PIECE = 24  # characters of a text that is whole already, when it is streamed a
 class _Opened:
     """One snapshot with all that belongs to it; replaced as a whole."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, api_key: str) -> None:
         self.snapshot = snapshot
-        self.retriever = Retriever(snapshot, load_embedder(snapshot.manifest.embedder))
+        self.retriever = Retriever(snapshot, load_embedder(snapshot.manifest.embedder, api_key=api_key))
         self.thresholds: Thresholds = calibrate(self.retriever)
 
     @cached_property
@@ -58,7 +59,7 @@ class Assistant:
         self._data = data
         self._settings = settings
         self._model = LanguageModel.of(settings)
-        self._opened = _Opened(Snapshot.open(data))
+        self._opened = _Opened(Snapshot.open(data), settings.embedder_api_key)
         self._checked = time.monotonic()
         self._lock = threading.Lock()
 
@@ -100,8 +101,12 @@ class Assistant:
         began = time.perf_counter()
         opened, model = self._current(), None if llm is False else self._model
         asked = follow(question, history, model)
-        hits = retrieved_for(opened.retriever, asked, HITS, topic=topic, site=site)
-        retrieved = time.perf_counter()
+        reranker = load_reranker(self._settings.reranker)
+        hits = retrieved_for(opened.retriever, asked, max(HITS, POOL) if reranker else HITS, topic=topic, site=site)
+        retrieved = ranked = time.perf_counter()
+        if reranker:
+            hits = reranker.order(asked.standalone, hits)[:HITS]
+            ranked = time.perf_counter()
         found = gather(opened.retriever, opened.thresholds, asked, hits, topic=topic, site=site, listed=top_k or LISTED)
         if isinstance(found, Evidence):
             answer = yield from self._answered(opened, asked, found, model, most=top_k or self._settings.top_k)
@@ -109,7 +114,9 @@ class Assistant:
             answer = found
             yield from _pieces(answer.text)
         done = time.perf_counter()
-        spans = {"retrieve": retrieved - began, "answer": done - retrieved, "total": done - began}
+        spans = {"retrieve": retrieved - began, "answer": done - ranked, "total": done - began}
+        if reranker:
+            spans["rerank"] = ranked - retrieved
         yield replace(answer, milliseconds={name: round(1000 * span, 1) for name, span in spans.items()})
 
     def found(
@@ -176,7 +183,7 @@ class Assistant:
                 self._checked = now
                 if current_name(self._data) not in (None, self._opened.snapshot.name):
                     # the old one is not closed: a question may still read from it, and it goes when nobody does
-                    self._opened = _Opened(Snapshot.open(self._data))
+                    self._opened = _Opened(Snapshot.open(self._data), self._settings.embedder_api_key)
             except StoreError:
                 pass
             finally:

