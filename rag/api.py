@@ -73,6 +73,8 @@ class AskBody(BaseModel):
     history: Annotated[list[Turn], Field(max_length=HISTORY_LIMIT)] = []
     topic: Annotated[str, Field(max_length=500)] | None = None
     site: Annotated[str, Field(max_length=300)] | None = None
+    language: Literal["zh", "en"] | None = None
+    fully_read: bool = False
     top_k: Annotated[int, Field(ge=1, le=50)] | None = None
     llm: bool | None = None
     stream: bool = False
@@ -83,6 +85,8 @@ class AskBody(BaseModel):
             "history": tuple(turn.model_dump() for turn in self.history),
             "topic": self.topic,
             "site": self.site,
+            "language": self.language,
+            "fully_read": self.fully_read,
             "top_k": self.top_k,
             "llm": self.llm,
         }

@@ -23,6 +23,7 @@ from index.store import Snapshot
 from rag.calibrate import Levels, Thresholds, calibrate, support_levels
 from rag.compose import composed
 from rag.evidence import Evidence, extracted, gather, retrieved_for
+from rag.filters import Filters
 from rag.follow import follow
 from rag.llm import LanguageModel
 from rag.questions import Question
@@ -85,11 +86,12 @@ class Assistant:
 
     def stream(
         self, question: str, *, history: Sequence[Mapping[str, str]] = (), topic: str | None = None, site: str | None = None,
-        top_k: int | None = None, llm: bool | None = None,
+        language: str | None = None, fully_read: bool = False, top_k: int | None = None, llm: bool | None = None,
     ) -> Iterator[str | Answer]:  # fmt: skip
         """Yield the pieces of the answer's text, then the answer itself.
 
-        ``history`` holds the earlier {"role", "content"} turns, ``top_k`` is the most sources cited. ``llm`` False asks for
+        ``history`` holds the earlier {"role", "content"} turns; ``topic``, ``site``, ``language`` and ``fully_read`` narrow
+        what may answer (see ``Filters``); ``top_k`` is the most sources cited. ``llm`` False asks for
         an extractive answer; there is no other kind where no language model is set. Where a model fails after it began
         to answer, the pieces go on with the answer that takes its place.
 
@@ -101,13 +103,14 @@ class Assistant:
         began = time.perf_counter()
         opened, model = self._current(), None if llm is False else self._model
         asked = follow(question, history, model)
+        filters = Filters(topic, site, language, fully_read)
         reranker = load_reranker(self._settings.reranker)
-        hits = retrieved_for(opened.retriever, asked, max(HITS, POOL) if reranker else HITS, topic=topic, site=site)
+        hits = retrieved_for(opened.retriever, asked, max(HITS, POOL) if reranker else HITS, filters=filters)
         retrieved = ranked = time.perf_counter()
         if reranker:
             hits = reranker.order(asked.standalone, hits)[:HITS]
             ranked = time.perf_counter()
-        found = gather(opened.retriever, opened.thresholds, asked, hits, topic=topic, site=site, listed=top_k or LISTED)
+        found = gather(opened.retriever, opened.thresholds, asked, hits, filters=filters, listed=top_k or LISTED)
         if isinstance(found, Evidence):
             answer = yield from self._answered(opened, asked, found, model, most=top_k or self._settings.top_k)
         else:
@@ -120,10 +123,12 @@ class Assistant:
         yield replace(answer, milliseconds={name: round(1000 * span, 1) for name, span in spans.items()})
 
     def found(
-        self, question: str, *, history: Sequence[Mapping[str, str]] = (), topic: str | None = None, site: str | None = None, k: int
+        self, question: str, *, history: Sequence[Mapping[str, str]] = (), topic: str | None = None, site: str | None = None,
+        language: str | None = None, fully_read: bool = False, k: int,
     ) -> list[int]:  # fmt: skip
         """Return the references whose passages come nearest to a question, best first; what ``evaluate`` measures."""
-        hits = self._current().retriever.retrieve(follow(question, history), k, topic=topic, site=site, share=1)
+        filters = Filters(topic, site, language, fully_read)
+        hits = self._current().retriever.retrieve(follow(question, history), k, filters=filters, share=1)
         return [hit.passage.reference for hit in hits]
 
     def _answered(

@@ -15,6 +15,7 @@ from rag.calibrate import Thresholds
 from rag.cite import Quote, citation
 from rag.compare import sides
 from rag.extract import pick
+from rag.filters import Filters
 from rag.listing import articles_of, articles_on, relevant_unread
 from rag.numbers import names
 from rag.questions import Question, content_terms, subject
@@ -37,25 +38,25 @@ class Evidence:
     titles: dict[int, str]
 
 
-def retrieved_for(retriever: Retriever, asked: Question, k: int, *, topic: str | None, site: str | None) -> list[Hit]:
+def retrieved_for(retriever: Retriever, asked: Question, k: int, *, filters: Filters) -> list[Hit]:
     """Return the hits for a question; a comparison also looks for each of its sides."""
-    hits = retriever.retrieve(asked, k, topic=topic, site=site)
+    hits = retriever.retrieve(asked, k, filters=filters)
     compared = sides(asked.standalone)
     for side in compared or ():
         known = {hit.passage.id for hit in hits}
         alone = replace(asked, search=side, terms=tuple(dict.fromkeys(content_terms(side))))
-        found = retriever.retrieve(alone, k // 2, topic=topic, site=site)
+        found = retriever.retrieve(alone, k // 2, filters=filters)
         hits += [hit for hit in found if hit.passage.id not in known]
     return hits
 
 
 def gather(
-    retriever: Retriever, thresholds: Thresholds, asked: Question, hits: Sequence[Hit], *, topic: str | None, site: str | None, listed: int
-) -> Evidence | Answer:  # fmt: skip
+    retriever: Retriever, thresholds: Thresholds, asked: Question, hits: Sequence[Hit], *, filters: Filters, listed: int
+) -> Evidence | Answer:
     """Return the evidence for an answer; or the answer itself where the list is what is asked for, or nothing answers."""
     snapshot = retriever.snapshot
     unread = tuple(relevant_unread(retriever, thresholds, asked, hits))
-    if asked.form == "articles" and (answer := _listed(retriever, thresholds, asked, unread, topic, site, listed)):
+    if asked.form == "articles" and (answer := _listed(retriever, thresholds, asked, unread, filters, listed)):
         return answer
     named = retriever.named(asked) & {hit.passage.reference for hit in hits}
     read = [hit for hit in hits if not hit.passage.listing or _noted(snapshot, hit)]
@@ -71,19 +72,24 @@ def gather(
 
 
 def _listed(
-    retriever: Retriever, thresholds: Thresholds, asked: Question, unread: tuple[UnreadReference, ...], topic: str | None, site: str | None,
+    retriever: Retriever,
+    thresholds: Thresholds,
+    asked: Question,
+    unread: tuple[UnreadReference, ...],
+    filters: Filters,
     most: int,
-) -> Answer | None:  # fmt: skip
+) -> Answer | None:
     """Return the references that a question about the list asks for, by subject, by site, or both; None when there are none."""
     snapshot = retriever.snapshot
-    named = None if site else named_site(asked.standalone, {item.site for item in snapshot.items})
+    named = None if filters.site else named_site(asked.standalone, {item.site for item in snapshot.items})
     if named:
         about = subject(named.rest)
         asked = replace(asked, search=about or named.site, terms=tuple(dict.fromkeys(content_terms(about))))
     if named and not asked.terms:
-        quotes = articles_of(retriever, topic=topic, site=named.site)
+        quotes = articles_of(retriever, filters=filters.of_site(named.site))
     else:
-        quotes = articles_on(retriever, thresholds, asked, topic=topic, site=named.site if named else site, most=most)
+        wanted = filters.of_site(named.site if named else None)
+        quotes = articles_on(retriever, thresholds, asked, filters=wanted, most=most)
     if not quotes:
         return refusal(asked, unread, snapshot.name) if named else None
     citations = cited(snapshot, quotes[:most])

@@ -10,6 +10,7 @@ from index.terms import terms
 from rag.aliases import aliases, other_names
 from rag.calibrate import Thresholds
 from rag.cite import Quote
+from rag.filters import Filters
 from rag.questions import Question, content_terms
 from rag.records import UnreadReference
 from rag.retrieve import Hit, Retriever
@@ -27,7 +28,7 @@ class _Scored:
 
 
 def articles_on(
-    retriever: Retriever, thresholds: Thresholds, asked: Question, *, topic: str | None, site: str | None, most: int
+    retriever: Retriever, thresholds: Thresholds, asked: Question, *, filters: Filters, most: int
 ) -> list[Quote]:
     """Return a quote for each reference on the subject, best first; an unread one is quoted by its title in the list."""
     pairs = aliases(item.title for item in retriever.snapshot.items)
@@ -35,7 +36,7 @@ def articles_on(
     variants = [replace(asked, search=name, terms=tuple(dict.fromkeys(content_terms(name)))) for name in names]
     best: dict[int, _Scored] = {}
     for variant in [asked, *variants]:
-        for entry in _scored(retriever, thresholds, variant, topic=topic, site=site):
+        for entry in _scored(retriever, thresholds, variant, filters=filters):
             known = best.get(entry.item.number)
             if known is None or entry.score > known.score:
                 best[entry.item.number] = entry
@@ -44,15 +45,10 @@ def articles_on(
     return [_quoted(retriever, entry) for entry in kept]
 
 
-def articles_of(retriever: Retriever, *, topic: str | None, site: str) -> list[Quote]:
-    """Return a quote for each reference of a site, in list order."""
-    wanted = (topic or "").strip().lower()
-    items = [
-        item
-        for item in retriever.snapshot.items
-        if (item.site == site or item.site.endswith("." + site)) and wanted in " / ".join(item.topic).lower()
-    ]
-    return [_opening(retriever, item) for item in items]
+def articles_of(retriever: Retriever, *, filters: Filters) -> list[Quote]:
+    """Return a quote for each reference that passes (those of a site, say), in list order."""
+    passing = frozenset(retriever.passing(filters))
+    return [_opening(retriever, item) for item in retriever.snapshot.items if item.number in passing]
 
 
 def _opening(retriever: Retriever, item: Item) -> Quote:
@@ -63,11 +59,9 @@ def _opening(retriever: Retriever, item: Item) -> Quote:
     return Quote(item.number, first.start, first.end, text[first.start : first.end], 1.0)
 
 
-def _scored(
-    retriever: Retriever, thresholds: Thresholds, asked: Question, *, topic: str | None, site: str | None
-) -> list[_Scored]:
+def _scored(retriever: Retriever, thresholds: Thresholds, asked: Question, *, filters: Filters) -> list[_Scored]:
     """Return the references that the list's words name or whose content answers, with one score each."""
-    hits = retriever.retrieve(asked, 60, topic=topic, site=site, share=1)
+    hits = retriever.retrieve(asked, 60, filters=filters, share=1)
     weights = retriever.idf(asked.terms)
     whole = sum(weights.values()) or 1.0
     scored = []

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from index.embed import Embedder
 from index.store import PassageRow, Snapshot
 from index.terms import terms
+from rag.filters import Filters
 from rag.questions import Question
 
 CANDIDATES = 100
@@ -27,6 +28,7 @@ PASSAGE_SHARE, SENTENCE_SHARE = 0.4, 0.6
 COVERAGE_WEIGHT = 1.0
 CHANCE_COVERAGE = 0.25  # what passages of the question's own language hold by chance, and those of another cannot
 FAIR_SHARE = 3  # passages of one article among the hits
+EVERYTHING = Filters()
 NAMED_BONUS = 0.2  # for the passages of a reference that the question calls by its title
 _WORDS = re.compile(r"[a-z0-9]+")
 _SAME = 0.97  # cosine from which two passages of different articles say the same
@@ -104,14 +106,19 @@ class Retriever:
         return {number: title for number, title in found.items() if len(title) >= 4 and title.count(" ") < 4}
 
     def retrieve(
-        self, question: Question, k: int, *, topic: str | None = None, site: str | None = None, share: int = FAIR_SHARE,
+        self,
+        question: Question,
+        k: int,
+        *,
+        filters: Filters = EVERYTHING,
+        share: int = FAIR_SHARE,
         candidates: int = CANDIDATES,
-    ) -> list[Hit]:  # fmt: skip
+    ) -> list[Hit]:
         """Return up to ``k`` hits, best first, at most ``share`` of one article, near-duplicates folded.
 
         ``candidates`` is how many passages each of the two searches, by meaning and by words, hands to the scoring.
         """
-        allowed = self._allowed(topic, site)
+        allowed = self._allowed(filters)
         if allowed is not None and not len(allowed):
             return []
         vector = self.vector(question.search, question.language)
@@ -119,17 +126,21 @@ class Retriever:
         ids.update(passage for passage, _ in self.snapshot.lexical(question.terms, candidates, allowed))
         return self._best(self._scored(sorted(ids), vector, question), k, k if self.named(question) else share)
 
-    def _allowed(self, topic: str | None, site: str | None) -> NDArray[np.int64] | None:
-        if not topic and not site:
-            return None
-        wanted_topic, wanted_site = (topic or "").strip().lower(), (site or "").strip().lower().removeprefix("www.")
-        numbers = [
-            item.number
-            for item in self.snapshot.items
-            if (not wanted_topic or wanted_topic in " / ".join(item.topic).lower())
-            and (not wanted_site or item.site == wanted_site or item.site.endswith("." + wanted_site))
-        ]
-        return self.snapshot.passages_of(numbers)
+    def _allowed(self, filters: Filters) -> NDArray[np.int64] | None:
+        return self.snapshot.passages_of(self.passing(filters)) if filters else None
+
+    def passing(self, filters: Filters) -> list[int]:
+        """Return the numbers of the references that the filters let through, in list order."""
+        return filters.numbers(self.snapshot.items, lambda number: self.languages.get(number, ""))
+
+    @cached_property
+    def languages(self) -> dict[int, str]:
+        """The language of every reference: that of most of its passages, its title's where nobody could read it."""
+        counts: dict[int, Counter[str]] = {}
+        spoken = self.snapshot.passage_languages
+        for number, language in zip(self.snapshot.passage_references.tolist(), spoken, strict=True):
+            counts.setdefault(number, Counter())[language] += 1
+        return {number: found.most_common(1)[0][0] for number, found in counts.items()}
 
     def _scored(self, ids: Sequence[int], vector: NDArray[np.float32], question: Question) -> list[Hit]:
         if not ids:

@@ -90,6 +90,8 @@ def test_filters_and_history_are_taken(client: httpx.Client) -> None:
         client,
         "What is learning?",
         site="en.example.org",
+        language="en",
+        fully_read=True,
         top_k=1,
         llm=False,
         history=[{"role": "user", "content": "hello"}, {"role": "assistant", "content": "hello [1]"}],

@@ -1,0 +1,41 @@
+"""What a question may be answered from: topic, site, language, only what was fully read. Knows the list's items only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from index.records import Item, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Every field that is set narrows; none set lets everything through.
+
+    ``topic`` is part of a heading path ("A / B"), ``site`` a host or its parent domain, ``language`` "zh" or "en",
+    ``fully_read`` leaves out what was read in part and what nobody could read.
+    """
+
+    topic: str | None = None
+    site: str | None = None
+    language: str | None = None
+    fully_read: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.topic or self.site or self.language or self.fully_read)
+
+    def of_site(self, site: str | None) -> Filters:
+        """Return these filters with the site that a question names itself."""
+        return replace(self, site=site) if site else self
+
+    def numbers(self, items: Iterable[Item], language_of: Callable[[int], str]) -> list[int]:
+        """Return the numbers of the references that pass, in list order."""
+        topic, site = (self.topic or "").strip().lower(), (self.site or "").strip().lower().removeprefix("www.")
+        return [
+            item.number
+            for item in items
+            if (not topic or topic in " / ".join(item.topic).lower())
+            and (not site or item.site == site or item.site.endswith("." + site))
+            and (not self.fully_read or item.outcome in (Outcome.READ, Outcome.ARCHIVED))
+            and (not self.language or language_of(item.number) == self.language)
+        ]
