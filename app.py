@@ -215,10 +215,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder of the pages and snapshots (default ./data)")
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (default 7860)")
+    parser.add_argument("--allow-rebuild", action="store_true", help="let the chat and the API rebuild the index")
     parser.add_argument("--open", action="store_true", help="open the chat in the browser")
     given = parser.parse_args()
     try:
-        serve(load_settings(data=given.data, host=given.host, port=given.port), open_browser=given.open)
+        allow = given.allow_rebuild or None
+        settings = load_settings(data=given.data, host=given.host, port=given.port, allow_rebuild=allow)
+        serve(settings, open_browser=given.open)
     except CitebackError as error:
         print(f"citeback: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)

@@ -96,7 +96,7 @@ def rebuild(
         offline=offline,
         fresh=fresh,
         ignore_robots=frozenset(host.lower() for host in ignore_robots),
-        allow_private=allow_private,
+        allow_private=allow_private or settings.allow_private,
         render=frozenset(host.lower().removeprefix("www.") for host in render),
         archive=Endpoints() if archive_fallback else None,
     )
@@ -122,13 +122,13 @@ def add(paths: tuple[str, ...], url: str | None, remove: bool, data: Path | None
     from index.add import add_pages, remove_pages
     from index.build import BuildOptions, build
     from index.config import load_settings
-    from index.show import ProgressLine, show_added, show_report
+    from index.show import JsonEvents, ProgressLine, show_added, show_report
 
     settings = load_settings(data=data)
     added = remove_pages(settings, paths) if remove else add_pages(settings, [Path(path) for path in paths], url=url)
     report: dict[str, Any] | None = None
     if any(entry.accepted for entry in added):
-        with ProgressLine() as progress:
+        with JsonEvents() if as_json else ProgressLine() as progress:
             report = build(settings, BuildOptions(offline=True), progress)
     if as_json:
         emit_json({"added": [entry.as_json() for entry in added], "report": report})

@@ -15,6 +15,7 @@ from typing import Any
 from index.errors import SettingsError
 
 PREFIX = "CITEBACK_"
+_SWITCHES = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class Settings:
     timeout: float = field(default=30.0, metadata={"help": "seconds a page may take in all"})
     max_megabytes: float = field(default=20.0, metadata={"help": "largest page that is fetched, in megabytes"})
     max_age: float = field(default=7.0, metadata={"help": "days after which a fetched page is asked for again"})
+    allow_private: bool = field(
+        default=False, metadata={"help": "rebuilds also fetch from loopback and private addresses"}
+    )
     cookies: str = field(default="", metadata={"help": "Netscape cookie file; each cookie goes to its own host only"})
     browser: str = field(default="", metadata={"help": "Chromium that `--render` uses; empty: the one on the PATH"})
     contact: str = field(
@@ -45,6 +49,9 @@ class Settings:
     )
     host: str = field(default="127.0.0.1", metadata={"help": "address the chat and API listen on"})
     port: int = field(default=7860, metadata={"help": "port the chat and API listen on"})
+    allow_rebuild: bool = field(
+        default=False, metadata={"help": "lets the chat and the API rebuild the index and take in saved pages"}
+    )
     top_k: int = field(default=5, metadata={"help": "most sources an answer may cite"})
     llm_base_url: str = field(
         default="", metadata={"help": "OpenAI-compatible language model server, such as http://127.0.0.1:11434/v1"}
@@ -110,17 +117,19 @@ def _file(path: Path, known: Mapping[str, Any]) -> dict[str, Any]:
 def _value(name: str, value: Any, where: str) -> Any:
     wanted: type = {entry.name: type(getattr(Settings(), entry.name)) for entry in fields(Settings)}[name]
     try:
-        if isinstance(value, bool) and wanted is not bool:
+        if wanted is bool:
+            return _SWITCHES[str(value).strip().lower()]
+        if isinstance(value, bool):
             raise ValueError
         if issubclass(wanted, Path):
             return Path(str(value))
         if wanted in (int, float):
-            number = wanted(value)
-            if number < 0 or number != number:
+            amount = wanted(value)
+            if amount < 0 or amount != amount:
                 raise ValueError
-            return number
+            return amount
         return str(value).strip()
-    except (TypeError, ValueError):
-        raise SettingsError(
-            f"{where} is {value!r}: it takes {'a number of 0 or more' if wanted in (int, float) else 'text'}."
-        ) from None
+    except (KeyError, TypeError, ValueError):
+        number = "a number of 0 or more"
+        takes = {bool: "true or false", int: number, float: number}.get(wanted, "text")
+        raise SettingsError(f"{where} is {value!r}: it takes {takes}.") from None

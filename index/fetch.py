@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from index.crawl import CrawlSettings, Target, crawl
 from index.errors import ListError
 from index.pages import PageStore
 from index.readers import recognise
-from index.records import Outcome, Reference
+from index.records import HostStep, Outcome, Reference
 from index.references import load_list, parse_list
 from index.urls import identity, is_web, request_url
 
@@ -67,8 +68,9 @@ def fetch(
             and (options.fresh or is_due(key, reference, pages, settings, options))
         ):
             targets[key] = Target(key, request_url(reference.url))
-    if targets and not options.offline:
-        crawl(list(targets.values()), pages, crawl_settings(settings, options), _shown(progress), judge=recognise)
+    due = list(targets.values())
+    if due and not options.offline:
+        crawl(due, pages, crawl_settings(settings, options), _shown(due, progress), judge=recognise)
     if options.render and not options.offline:
         _render(references, pages, settings, options, progress)
     if options.archive is not None and not options.offline:
@@ -120,9 +122,11 @@ def crawl_settings(settings: Settings, options: BuildOptions) -> CrawlSettings:
     )
 
 
-def _shown(progress: Progress) -> Callable[[CrawlProgress], None]:
+def _shown(targets: Sequence[Target], progress: Progress) -> Callable[[CrawlProgress], None]:
+    for host, left in Counter(target.host for target in targets).items():
+        progress("crawl", 0, len(targets), HostStep(host, None, left))
     return lambda event: progress(
-        "crawl", event.done, event.total, f"{event.host} {event.outcome or 'stored'}, {event.left} left there"
+        "crawl", event.done, event.total, HostStep(event.host, event.outcome or "stored", event.left)
     )
 
 

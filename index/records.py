@@ -153,3 +153,17 @@ class Item:
     published: str | None = None
     language: str | None = None
     duplicate_of: int | None = None
+
+
+class HostStep(str):
+    """The words of a crawl's step, which most readers of a progress want, with what they were made of for programs."""
+
+    def __new__(cls, host: str, outcome: str | None, left: int) -> HostStep:
+        """Make the words; ``outcome`` None: nothing was asked of this host yet."""
+        step = super().__new__(cls, f"{host} {outcome}, {left} left there" if outcome else f"{left} at {host}")
+        step.host, step.outcome, step.left = host, outcome, left
+        return step
+
+    host: str
+    outcome: str | None
+    left: int

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from index.records import Item, Outcome
+from index.records import HostStep, Item, Outcome
 from index.report import ADVICE
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ class JsonEvents:
             "detail": detail,
             "seconds": round(time.monotonic() - self._began, 3),
         }
+        if isinstance(detail, HostStep):
+            event |= {"host": detail.host, "outcome": detail.outcome, "left": detail.left}
         print(json.dumps(event, ensure_ascii=False), file=sys.stderr, flush=True)
 
 

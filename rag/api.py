@@ -1,11 +1,12 @@
 """The question API over HTTP: REST and server-sent events. Knows no retrieval and no drawing.
 
-The only file that knows FastAPI; import it inside the command that serves.
+Import it inside the command that serves: FastAPI takes its time.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import logging
@@ -21,9 +22,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException as RoutingError
 from starlette.routing import Match
 
-from index.errors import CitebackError, EmbedderError, ModelError, StoreError, UsageError
+from index.errors import BusyError, CitebackError, EmbedderError, ModelError, StoreError, UsageError
+from rag.builds import UPLOAD_LIMIT, Builds
 from rag.guard import Guard
 from rag.listen import check_address, is_loopback
+from rag.rebuilding import rebuild_routes
 from rag.records import Answer
 from rag.reply import CLOSED_POLICY, error_body
 from rag.stored import STYLE, stored_page
@@ -36,9 +39,11 @@ if TYPE_CHECKING:
 QUESTION_LIMIT = 2000
 HISTORY_LIMIT = 40
 BODY_LIMIT = 64 * 1024
+UPLOAD_PATHS = ("/api/pages", "/gradio_api/upload")  # where a saved page comes in, from a program and from the chat
 STATUS = (
     (UsageError, 422, "usage"),
     (ModelError, 502, "model"),
+    (BusyError, 409, "busy"),
     (EmbedderError, 503, "embedder"),
     (StoreError, 503, "store"),
 )
@@ -121,17 +126,32 @@ def open_api(settings: Settings) -> tuple[FastAPI, Assistant]:
 def create_api(assistant: Assistant, settings: Settings) -> FastAPI:
     """Return the application: every route of the API, behind the guard."""
     failures: dict[int | str, dict[str, Any]] = {code: {"model": ErrorBody} for code in (401, 403, 404, 413, 422, 503)}
+    builds = Builds(settings.data) if settings.allow_rebuild else None
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if builds:
+            await run_in_threadpool(builds.close)
+
     # No /docs, no /redoc: they load scripts from another host.
     app = FastAPI(
         title="citeback",
         version="0.1.0",
         docs_url=None,
         redoc_url=None,
+        lifespan=lifespan,
         responses=failures,
         summary="Answers with citations that lead back to the original link.",
     )
+    app.state.builds = builds
+    uploads = dict.fromkeys(UPLOAD_PATHS, UPLOAD_LIMIT + BODY_LIMIT) if builds else {}
     app.add_middleware(
-        Guard, token=settings.api_token or None, loopback=is_loopback(settings.host), body_limit=BODY_LIMIT
+        Guard,
+        token=settings.api_token or None,
+        loopback=is_loopback(settings.host),
+        body_limit=BODY_LIMIT,
+        body_limits=uploads,
     )
 
     @app.exception_handler(CitebackError)
@@ -197,6 +217,9 @@ def create_api(assistant: Assistant, settings: Settings) -> FastAPI:
     @app.get("/healthz", summary="Alive, and which snapshot answers")
     def healthz() -> Response:
         return JSONResponse({"status": "ok", "snapshot": assistant.snapshot_name})
+
+    if builds:
+        app.include_router(rebuild_routes(builds))
 
     @app.api_route(
         "/api/{path:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False

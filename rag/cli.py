@@ -70,13 +70,16 @@ def _show(answer: Answer) -> None:
 @main.command(cls=Command)
 @click.option("--host", metavar="ADDRESS", help="Address to listen on (127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Port to listen on (7860).")
+@click.option(
+    "--allow-rebuild", is_flag=True, help="Let the chat and the API rebuild the index and take in saved pages."
+)
 @common
-def serve(host: str | None, port: int | None, data: Path | None, as_json: bool) -> None:
+def serve(host: str | None, port: int | None, allow_rebuild: bool, data: Path | None, as_json: bool) -> None:
     """Open the web chat and the question API."""
     import app
     from index.config import load_settings
 
-    settings = load_settings(data=data, host=host, port=port)
+    settings = load_settings(data=data, host=host, port=port, allow_rebuild=allow_rebuild or None)
     _offer_model(settings)
     app.serve(settings, as_json=as_json)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -27,14 +27,18 @@ class Guard:
     """Wrap an ASGI application; see the module docstring.
 
     ``token`` None leaves it open, which only suits a loopback listener: ``loopback`` True then refuses foreign
-    Host headers, so that a page on the web cannot reach it by rebinding its own name to 127.0.0.1.
+    Host headers, so that a page on the web cannot reach it by rebinding its own name to 127.0.0.1. ``body_limits`` are
+    those of paths that have one of their own.
     """
 
-    def __init__(self, app: App, *, token: str | None, loopback: bool, body_limit: int) -> None:
+    def __init__(
+        self, app: App, *, token: str | None, loopback: bool, body_limit: int, body_limits: Mapping[str, int]
+    ) -> None:
         self._app = app
         self._token = token
         self._loopback = loopback
         self._body_limit = body_limit
+        self._body_limits = body_limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass, or answer it here."""
@@ -58,13 +62,14 @@ class Guard:
             await self._pass(scope, receive, reply, headers)
 
     async def _pass(self, scope: Scope, receive: Receive, reply: Reply, headers: dict[str, str]) -> None:
-        body = await _read_body(receive, headers.get("content-length"), self._body_limit)
+        limit = self._body_limits.get(scope["path"].removeprefix(scope.get("root_path", "")), self._body_limit)
+        body = await _read_body(receive, headers.get("content-length"), limit)
         if body is None:
             await reply.refuse(
                 scope,
                 413,
                 "too_large",
-                f"The request body is over {self._body_limit:,} bytes.",
+                f"The request body is over {limit:,} bytes.",
                 "Ask a shorter question or send less history.",
             )
             return

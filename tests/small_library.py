@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -167,15 +167,16 @@ def _listed(means: dict[str, Any]) -> dict[str, list[float]]:
 
 
 @contextmanager
-def serving(data: Path, *, token: str = "") -> Iterator[str]:
+def serving(
+    data: Path, *, token: str = "", flags: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """Run ``python app.py`` over the folder on a free port of 127.0.0.1; give its address, without the last slash."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("CITEBACK_")}
-    command = [sys.executable, str(ROOT / "app.py"), "--data", str(data), "--port", "0"]
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("CITEBACK_")}
+    kept |= {**({"CITEBACK_API_TOKEN": token} if token else {}), **(environment or {})}
+    command = [sys.executable, str(ROOT / "app.py"), "--data", str(data), "--port", "0", *flags]
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8") as log,
-        subprocess.Popen(
-            command, cwd=ROOT, env={**environment, **({"CITEBACK_API_TOKEN": token} if token else {})}, stderr=log
-        ) as server,
+        subprocess.Popen(command, cwd=ROOT, env=kept, stderr=log) as server,
     ):
         try:
             yield _address(server, log)

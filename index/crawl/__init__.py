@@ -27,6 +27,11 @@ class Target:
     key: str
     url: str
 
+    @property
+    def host(self) -> str:
+        """Host and port, as they stand in the address."""
+        return self.url.split("/", 3)[2].partition("?")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class CrawlSettings:

@@ -52,7 +52,7 @@ class Visitor:
         self._progress = progress
         self._judge = judge or (lambda _: None)
         self._hosts: dict[str, Host] = {}
-        self._left = Counter(_netloc(target.url) for target in targets)
+        self._left = Counter(target.host for target in targets)
         self._stored = store.fetched_keys() if settings.conditional else frozenset()
         self._memory = StoredRobots(store)
         self._cookies = CookieFile(settings.cookies) if settings.cookies else None
@@ -226,7 +226,7 @@ class Visitor:
         from index.crawl import Progress
 
         done = self.stored + len(self.unread)
-        host = _netloc(target.url)
+        host = target.host
         self._left[host] -= 1
         self._progress(Progress(done, len(self._targets), target.url, outcome, host, self._left[host]))
 
