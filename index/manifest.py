@@ -11,7 +11,7 @@ from typing import Any
 from index.errors import StoreError
 from index.records import Item, Outcome
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.centre import centred
+from index.centre import LANGUAGES, centred
 from index.errors import BusyError, NoSnapshotError, StoreError
+from index.lexical import LexicalWriter
 from index.manifest import FORMAT, Manifest, current_name
 from index.records import Passage
+from index.rows import ROW
 from index.terms import terms
 from index.vectors import write_vectors
 
@@ -180,7 +182,7 @@ def _prune(data: Path, current: str) -> None:
 
 
 def _write(part: Path, contents: Contents) -> None:
-    _write_database(part / "index.sqlite", contents.texts)
+    _write_database(part, contents.texts)
     np.save(part / "passages.npy", contents.passages.vectors)
     np.save(part / "passage_keys.npy", contents.passages.keys)
     np.save(part / "sentences.npy", contents.sentences.vectors)
@@ -210,19 +212,16 @@ def ordered_sentences(passages: Sequence[Passage]) -> list[Any]:
     )
 
 
-def _write_database(path: Path, texts: Sequence[StoredText]) -> None:
-    with contextlib.closing(sqlite3.connect(path)) as connection:
+def _write_database(part: Path, texts: Sequence[StoredText]) -> None:
+    lexical = LexicalWriter()
+    columns: list[tuple[int, int, int, int, bool]] = []
+    with contextlib.closing(sqlite3.connect(part / "index.sqlite")) as connection:
         connection.executescript("""
             PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
             CREATE TABLE texts (number INTEGER PRIMARY KEY, text TEXT NOT NULL, page_starts TEXT NOT NULL);
-            CREATE TABLE passages (id INTEGER PRIMARY KEY, reference INTEGER, start INTEGER, end INTEGER,
-                                   heading TEXT, text TEXT, listing INTEGER, language TEXT,
-                                   first_sentence INTEGER, sentences INTEGER);
-            CREATE VIRTUAL TABLE lexical USING fts5(terms,
-                tokenize="unicode61 remove_diacritics 0 tokenchars '-_.+#%/'''");
-            CREATE VIRTUAL TABLE vocabulary USING fts5vocab(lexical, row);
+            CREATE TABLE passages (id INTEGER PRIMARY KEY, start INTEGER, end INTEGER, heading TEXT, text TEXT);
         """)
-        passage_id = first = 0
+        first = 0
         for stored in texts:
             connection.execute(
                 "INSERT INTO texts VALUES (?, ?, ?)", (stored.number, stored.text, json.dumps(stored.page_starts))
@@ -230,23 +229,22 @@ def _write_database(path: Path, texts: Sequence[StoredText]) -> None:
             sentences = ordered_sentences(stored.passages)
             rows = {sentence: first + row for row, sentence in enumerate(sentences)}
             for passage, language in zip(stored.passages, stored.languages, strict=True):
+                heading = json.dumps(passage.heading, ensure_ascii=False)
                 connection.execute(
-                    "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
+                    (len(columns), passage.start, passage.end, heading, passage.text),
+                )
+                columns.append(
                     (
-                        passage_id,
                         stored.number,
-                        passage.start,
-                        passage.end,
-                        json.dumps(passage.heading, ensure_ascii=False),
-                        passage.text,
-                        stored.listing,
-                        language,
                         rows[passage.sentences[0]],
                         len(passage.sentences),
-                    ),
+                        LANGUAGES.index(language),
+                        stored.listing,
+                    )
                 )
-                words = terms("\n".join([stored.context, *passage.heading, passage.text]))
-                connection.execute("INSERT INTO lexical(rowid, terms) VALUES (?, ?)", (passage_id + 1, " ".join(words)))
-                passage_id += 1
+                lexical.add(terms("\n".join([stored.context, *passage.heading, passage.text])))
             first += len(sentences)
         connection.commit()
+    np.save(part / "rows.npy", np.array(columns, ROW))
+    lexical.write(part)

@@ -5,7 +5,9 @@
       snapshots/NAME/
         manifest.json         written last: format, embedder, means, counts, sha256 of every other file
         report.json           the contract's status document, with an item a reference
-        index.sqlite          texts, passages, and the lexical index (FTS5 over terms, see ``index.terms``)
+        index.sqlite          the text of every reference, the text and place of every passage
+        rows.npy              what is asked of many passages at once (``index.rows``), by passage id
+        postings.npy ...      which passages hold which terms: five files of ``index.lexical``
         passages.faiss        centred passage vectors, id = passage id
         passages.npy          raw passage vectors (n, d) float16, with passage_keys.npy: what the next build reuses
         sentences.npy         raw sentence vectors (m, d) float16, with sentence_keys.npy and spans.npy (m, 2) offsets
@@ -21,18 +23,19 @@ import threading
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.centre import centred
+from index.centre import LANGUAGES, centred, centred_cosines
 from index.errors import NoSnapshotError
+from index.lexical import Lexical
 from index.manifest import Manifest, current_name, read_manifest, stored_item
 from index.records import Item, Sentence
-from index.vectors import Vectors
+from index.rows import Candidates
+from index.vectors import Vectors, floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,13 @@ class Snapshot:
         self._by_number = {item.number: item for item in items}
         self._report = report
         self._vectors = Vectors(directory / "passages.faiss")
-        self._raw_passages = np.load(directory / "passages.npy", mmap_mode="r")
-        self._raw_sentences = np.load(directory / "sentences.npy", mmap_mode="r")
-        self._spans = np.load(directory / "spans.npy", mmap_mode="r")
+        self._lexical = Lexical(directory)
+        self.rows = _mapped(directory / "rows.npy")
+        self._raw_passages = _mapped(directory / "passages.npy")
+        self._raw_sentences = _mapped(directory / "sentences.npy")
+        self._spans = _mapped(directory / "spans.npy")
+        self._passage_means = np.asarray([manifest.passage_means[name] for name in LANGUAGES], np.float32)
+        self._sentence_means = np.asarray([manifest.sentence_means[name] for name in LANGUAGES], np.float32)
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
 
@@ -113,34 +120,32 @@ class Snapshot:
         return max(bisect_right(starts, offset), 1) if starts else None
 
     def passages(self, ids: Sequence[int]) -> list[PassageRow]:
-        """Return the passages of those ids, in that order."""
-        return [self.passage(passage) for passage in ids]
+        """Return the passages of those ids, in that order. Raises KeyError for an unknown id."""
+        found = self._connection().execute(
+            "SELECT id, start, end, heading, text FROM passages WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps([int(passage) for passage in ids]),),
+        )
+        stored = {row[0]: row[1:] for row in found}
+        return [self._passage(int(passage), *stored[int(passage)]) for passage in ids]
 
     def passage(self, passage: int) -> PassageRow:
         """Return one passage. Raises KeyError for an unknown id."""
-        row = (
-            self._connection()
-            .execute(
-                "SELECT reference, start, end, heading, text, listing, language, first_sentence, sentences "
-                "FROM passages WHERE id = ?",
-                (passage,),
-            )
-            .fetchone()
-        )
-        if row is None:
-            raise KeyError(passage)
-        spans = self._spans[row[7] : row[7] + row[8]]
+        return self.passages([passage])[0]
+
+    def _passage(self, passage: int, start: int, end: int, heading: str, text: str) -> PassageRow:
+        row = self.rows[passage]
+        first, count = int(row["first_sentence"]), int(row["sentences"])
         return PassageRow(
             passage,
-            row[0],
-            row[1],
-            row[2],
-            tuple(json.loads(row[3])),
-            row[4],
-            bool(row[5]),
-            row[6],
-            tuple(Sentence(int(start), int(end)) for start, end in spans),
-            row[7],
+            int(row["reference"]),
+            start,
+            end,
+            tuple(json.loads(heading)),
+            text,
+            bool(row["listing"]),
+            LANGUAGES[row["language"]],
+            tuple(Sentence(*span) for span in self._spans[first : first + count].tolist()),
+            first,
         )
 
     def nearest(
@@ -153,83 +158,51 @@ class Snapshot:
         self, terms: Sequence[str], k: int, allowed: NDArray[np.int64] | None = None
     ) -> list[tuple[int, float]]:
         """Return up to ``k`` (passage id, BM25) of passages that hold any of the terms, best (highest) first."""
-        wanted = sorted(set(terms))
-        if not wanted or k <= 0 or (allowed is not None and not len(allowed)):
-            return []
-        query = " OR ".join('"' + term.replace('"', '""') + '"' for term in wanted)
-        limit, narrowed = k, ""
-        if allowed is not None:
-            narrowed = "AND rowid IN (SELECT value FROM json_each(?))"
-        arguments: list[Any] = (
-            [query] + ([json.dumps([int(i) + 1 for i in allowed])] if allowed is not None else []) + [limit]
-        )
-        rows = (
-            self._connection()
-            .execute(
-                f"SELECT rowid - 1, -rank FROM lexical WHERE lexical MATCH ? {narrowed} ORDER BY rank, rowid LIMIT ?",
-                arguments,
-            )
-            .fetchall()
-        )
-        return [(int(passage), float(score)) for passage, score in rows]
+        return self._lexical.search(terms, k, allowed)
 
     def document_frequencies(self, terms: Collection[str]) -> dict[str, int]:
         """Return in how many passages each term stands (0 for an unknown one)."""
-        found = dict.fromkeys(terms, 0)
-        for term in found:
-            row = self._connection().execute("SELECT doc FROM vocabulary WHERE term = ?", (term,)).fetchone()
-            found[term] = int(row[0]) if row else 0
-        return found
+        wanted = list(terms)
+        return dict(zip(wanted, self._lexical.frequencies(wanted).tolist(), strict=True))
 
-    def terms_of(self, ids: Sequence[int]) -> list[frozenset[str]]:
-        """Return the terms of each passage: list title, topic and note, heading path and text."""
-        connection = self._connection()
-        query = "SELECT terms FROM lexical WHERE rowid = ?"
-        return [frozenset(connection.execute(query, (int(passage) + 1,)).fetchone()[0].split(" ")) for passage in ids]
+    def candidates(self, ids: Sequence[int], vector: NDArray[np.float32], terms: Sequence[str]) -> Candidates:
+        """Return what is needed to score those passages against a centred unit question vector, in that order."""
+        places = np.asarray(ids, np.int64)
+        rows = self.rows[places]
+        counts = rows["sentences"].astype(np.int64)
+        ends = np.cumsum(counts)
+        wanted = np.repeat(rows["first_sentence"] - ends + counts, counts) + np.arange(int(counts.sum()))
+        spoken = np.repeat(rows["language"], counts)
+        return Candidates(
+            places,
+            rows,
+            centred_cosines(floats(self._raw_passages[places]), rows["language"], self._passage_means, vector),
+            centred_cosines(floats(self._raw_sentences[wanted]), spoken, self._sentence_means, vector),
+            ends,
+            self._lexical.held(places, terms),
+        )
+
+    def holds(self, passage: int, terms: Collection[str]) -> bool:
+        """Return whether any of the terms stands in that passage or in what the list says of it."""
+        return bool(self._lexical.held(np.asarray([passage], np.int64), list(terms)).any())
 
     def passage_vectors(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Return (n, d) centred unit rows of those passages."""
-        languages = [self.passage_languages[passage] for passage in ids]
-        return centred(np.asarray(self._raw_passages[list(ids)], np.float32), languages, self._passage_means)
+        places = np.asarray(ids, np.int64)
+        languages = [LANGUAGES[code] for code in self.rows["language"][places]]
+        means = dict(zip(LANGUAGES, self._passage_means, strict=True))
+        return centred(floats(self._raw_passages[places]), languages, means)
 
-    def sentence_vectors(self, first: int, count: int, language: str) -> NDArray[np.float32]:
-        """Return (count, d) centred unit rows of consecutive sentences of one passage, in that language."""
-        rows = np.asarray(self._raw_sentences[first : first + count], np.float32)
-        return centred(rows, [language] * len(rows), self._sentence_means)
-
-    def sentences_of(self, passages: Sequence[PassageRow]) -> list[NDArray[np.float32]]:
-        """Return what ``sentence_vectors`` does for each of many passages, at once: a tenth of the time."""
-        spans = [slice(p.first_sentence, p.first_sentence + len(p.sentences)) for p in passages]
-        if not spans:
-            return []
-        rows = np.concatenate([self._raw_sentences[span] for span in spans]).astype(np.float32)
-        languages = [p.language for p in passages for _ in p.sentences]
-        ends = np.cumsum([len(p.sentences) for p in passages])[:-1]
-        return np.split(centred(rows, languages, self._sentence_means), ends)
+    def sentence_vectors(self, passage: PassageRow) -> NDArray[np.float32]:
+        """Return the centred unit rows of the sentences of a passage, in order."""
+        count = len(passage.sentences)
+        rows = self._raw_sentences[passage.first_sentence : passage.first_sentence + count]
+        means = dict(zip(LANGUAGES, self._sentence_means, strict=True))
+        return centred(floats(rows), [passage.language] * count, means)
 
     def passages_of(self, references: Collection[int]) -> NDArray[np.int64]:
         """Return the passage ids of those references, ascending."""
-        return np.flatnonzero(np.isin(self.passage_references, list(references))).astype(np.int64)
-
-    @cached_property
-    def passage_references(self) -> NDArray[np.int64]:
-        """The reference number of every passage, by passage id."""
-        return np.asarray(
-            [row[0] for row in self._connection().execute("SELECT reference FROM passages ORDER BY id")], np.int64
-        )
-
-    @cached_property
-    def passage_languages(self) -> tuple[str, ...]:
-        """The language of every passage, by passage id."""
-        return tuple(row[0] for row in self._connection().execute("SELECT language FROM passages ORDER BY id"))
-
-    @cached_property
-    def _passage_means(self) -> dict[str, NDArray[np.float32]]:
-        return {name: np.asarray(mean, np.float32) for name, mean in self.manifest.passage_means.items()}
-
-    @cached_property
-    def _sentence_means(self) -> dict[str, NDArray[np.float32]]:
-        return {name: np.asarray(mean, np.float32) for name, mean in self.manifest.sentence_means.items()}
+        return np.flatnonzero(np.isin(self.rows["reference"], list(references))).astype(np.int64)
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -246,3 +219,8 @@ class Snapshot:
         while self._connections:
             self._connections.pop().close()
         self._local = threading.local()
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    """Map a file of rows; a plain array over it, because slicing NumPy's own memmap class costs ten times as much."""
+    return np.asarray(np.load(path, mmap_mode="r"))

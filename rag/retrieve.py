@@ -17,7 +17,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from index.centre import LANGUAGES
 from index.embed import Embedder
+from index.rows import Candidates
 from index.store import PassageRow, Snapshot
 from index.terms import terms
 from rag.filters import Filters
@@ -73,8 +75,7 @@ class Retriever:
         rows, languages = [], []
         for passage in range(0, total, max(1, total // most)):
             row = self.snapshot.passage(passage)
-            middle = row.first_sentence + len(row.sentences) // 2
-            rows.append(self.snapshot.sentence_vectors(middle, 1, row.language)[0])
+            rows.append(self.snapshot.sentence_vectors(row)[len(row.sentences) // 2])
             languages.append(row.language)
         width = self.snapshot.manifest.dimension
         return (np.stack(rows) if rows else np.zeros((0, width), np.float32)), languages
@@ -124,6 +125,8 @@ class Retriever:
         vector = self.vector(question.search, question.language)
         ids = {passage for passage, _ in self.snapshot.nearest(vector, candidates, allowed)}
         ids.update(passage for passage, _ in self.snapshot.lexical(question.terms, candidates, allowed))
+        if not ids:
+            return []
         return self._best(self._scored(sorted(ids), vector, question), k, k if self.named(question) else share)
 
     def _allowed(self, filters: Filters) -> NDArray[np.int64] | None:
@@ -136,50 +139,76 @@ class Retriever:
     @cached_property
     def languages(self) -> dict[int, str]:
         """The language of every reference: that of most of its passages, its title's where nobody could read it."""
-        counts: dict[int, Counter[str]] = {}
-        spoken = self.snapshot.passage_languages
-        for number, language in zip(self.snapshot.passage_references.tolist(), spoken, strict=True):
-            counts.setdefault(number, Counter())[language] += 1
-        return {number: found.most_common(1)[0][0] for number, found in counts.items()}
+        rows = self.snapshot.rows
+        pairs, counts = np.unique(
+            rows["reference"].astype(np.int64) * len(LANGUAGES) + rows["language"], return_counts=True
+        )
+        order = np.argsort(counts, kind="stable")  # a later one replaces an earlier one, so the most frequent stays
+        return {int(pair) // len(LANGUAGES): LANGUAGES[pair % len(LANGUAGES)] for pair in pairs[order]}
 
-    def _scored(self, ids: Sequence[int], vector: NDArray[np.float32], question: Question) -> list[Hit]:
-        if not ids:
-            return []
+    def _scored(self, ids: Sequence[int], vector: NDArray[np.float32], question: Question) -> _Scores:
         weights = self.idf(question.terms)
         whole = sum(weights.values()) or 1.0
-        passage_scores = self.snapshot.passage_vectors(ids) @ vector
+        found = self.snapshot.candidates(ids, vector, list(weights))
+        starts = np.append(0, found.ends[:-1])
+        best_lines = np.maximum.reduceat(found.lines, starts)  # every passage has a sentence
+        dense = PASSAGE_SHARE * found.cosines + SENTENCE_SHARE * best_lines
         named = self.named(question)
-        hits = []
-        passages = self.snapshot.passages(ids)
-        sentences = self.snapshot.sentences_of(passages)
-        for passage, found, own, rows in zip(
-            passages, self.snapshot.terms_of(ids), passage_scores, sentences, strict=True
-        ):
-            lines = rows @ vector
-            dense = PASSAGE_SHARE * float(own) + SENTENCE_SHARE * float(lines.max(initial=-1.0))
-            coverage = sum(weight for word, weight in weights.items() if word in found) / whole
-            dense += NAMED_BONUS if passage.reference in named else 0.0
-            score = dense + COVERAGE_WEIGHT * max(coverage - CHANCE_COVERAGE, 0.0)
-            hits.append(Hit(passage, score, dense, coverage, tuple(float(line) for line in lines)))
-        return sorted(hits, key=lambda hit: (-round(hit.score, 6), hit.passage.id))
+        if named:
+            dense = dense + NAMED_BONUS * np.isin(found.rows["reference"], list(named))
+        coverage = found.holds @ np.fromiter(weights.values(), np.float64, len(weights)) / whole
+        score = dense + COVERAGE_WEIGHT * np.maximum(coverage - CHANCE_COVERAGE, 0.0)
+        order = np.lexsort((found.ids, -np.round(score, 6)))
+        return _Scores(found, order, score, dense, coverage)
 
-    def _best(self, hits: Sequence[Hit], k: int, share: int) -> list[Hit]:
-        chosen: list[Hit] = []
+    def _best(self, scores: _Scores, k: int, share: int) -> list[Hit]:
+        found = scores.found
+        chosen: list[int] = []
         taken: Counter[int] = Counter()
-        for hit in hits:
+        vectors: dict[int, NDArray[np.float32]] = {}
+        for place in scores.order.tolist():
             if len(chosen) == k:
                 break
-            if taken[hit.passage.reference] < share and not self._repeats(hit, chosen):
-                taken[hit.passage.reference] += 1
-                chosen.append(hit)
-        return chosen
+            reference = int(found.rows["reference"][place])
+            if taken[reference] < share and not self._repeats(place, chosen, found, vectors):
+                taken[reference] += 1
+                chosen.append(place)
+        passages = self.snapshot.passages(found.ids[chosen].tolist())
+        return [scores.hit(place, passage) for place, passage in zip(chosen, passages, strict=True)]
 
-    def _repeats(self, hit: Hit, chosen: Sequence[Hit]) -> bool:
-        others = [other.passage.id for other in chosen if other.passage.reference != hit.passage.reference]
-        if not others or hit.passage.listing:
+    def _repeats(
+        self, place: int, chosen: Sequence[int], found: Candidates, vectors: dict[int, NDArray[np.float32]]
+    ) -> bool:
+        reference = found.rows["reference"][place]
+        others = [other for other in chosen if found.rows["reference"][other] != reference]
+        missing = [other for other in (place, *others) if other not in vectors]
+        if missing:
+            vectors.update(zip(missing, self.snapshot.passage_vectors(found.ids[missing].tolist()), strict=True))
+        if not others or found.rows["listing"][place]:
             return False
-        own, *rest = self.snapshot.passage_vectors([hit.passage.id, *others])
-        return any(float(own @ other) > _SAME for other in rest)
+        return any(float(vectors[place] @ vectors[other]) > _SAME for other in others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scores:
+    """Candidates with their scores, best first by ``order``."""
+
+    found: Candidates
+    order: NDArray[np.int64]
+    score: NDArray[np.float64]
+    dense: NDArray[np.float64]
+    coverage: NDArray[np.float64]
+
+    def hit(self, place: int, passage: PassageRow) -> Hit:
+        first = int(self.found.ends[place - 1]) if place else 0
+        lines = self.found.lines[first : int(self.found.ends[place])]
+        return Hit(
+            passage,
+            float(self.score[place]),
+            float(self.dense[place]),
+            float(self.coverage[place]),
+            tuple(lines.tolist()),
+        )
 
 
 def sentence_terms(text: str) -> frozenset[str]:

@@ -1,0 +1,181 @@
+"""Which passages hold which terms, and BM25 over them, in five NumPy files. Knows terms and passage ids, no texts.
+
+    term_keys.npy     (t,) uint64, ascending: the hash of every term; a term's number is its place here
+    term_starts.npy   (t + 1,) int64: the postings of term i are postings[starts[i]:starts[i + 1]]
+    postings.npy      (p,) uint32: passage ids, ascending within a term
+    counts.npy        (p,) uint8: how often the term stands in that passage
+    lengths.npy       (n,) uint32: terms of every passage
+
+All are mapped into memory, so that a question reads only the postings of its own terms and workers share them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FILES = ("term_keys.npy", "term_starts.npy", "postings.npy", "counts.npy", "lengths.npy")
+POSTINGS = 400_000
+"""Postings that one question adds up, rarest terms first; commoner terms then only re-rank what the rare ones found.
+
+A term of every third passage ("的", "is") tells nearly nothing and costs nearly everything: at a million passages all terms of
+a Chinese question have millions of postings. Below about 20,000 passages no question reaches the limit.
+"""
+_RERANKED = 8  # times k passages for which the commoner terms are looked up too
+_K1, _B = 1.2, 0.75
+_BLOCK = 8_000_000  # terms that are sorted at a time when an index is written
+
+
+def term_key(term: str) -> int:
+    """Return the 64-bit hash that stands for a term on disk."""
+    return int.from_bytes(hashlib.blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+class Lexical:
+    """A lexical index opened for reading; safe to use from many threads."""
+
+    def __init__(self, directory: Path) -> None:
+        keys, starts, postings, counts, lengths = (
+            np.asarray(np.load(directory / name, mmap_mode="r")) for name in FILES
+        )
+        self._keys, self._starts, self._postings, self._counts = keys, starts, postings, counts
+        self._count = len(lengths)
+        self._norms = (
+            np.asarray(_K1 * (1 - _B + _B * lengths / max(float(lengths.mean()), 1.0)), np.float32)
+            if len(lengths)
+            else lengths.astype(np.float32)
+        )
+
+    def frequencies(self, terms: Sequence[str]) -> NDArray[np.int64]:
+        """Return in how many passages each term stands (0 for an unknown one)."""
+        first, last = self._spans(terms)
+        return last - first
+
+    def held(self, ids: NDArray[np.int64], terms: Sequence[str]) -> NDArray[np.bool_]:
+        """Return (len(ids), len(terms)): whether that passage holds that term; ``ids`` in any order."""
+        found = np.zeros((len(ids), len(terms)), bool)
+        for column, (first, last) in enumerate(zip(*self._spans(terms), strict=True)):
+            found[:, column] = self._places(first, last, ids)[1]
+        return found
+
+    def search(
+        self, terms: Sequence[str], k: int, allowed: NDArray[np.int64] | None = None, *, limit: int = POSTINGS
+    ) -> list[tuple[int, float]]:
+        """Return up to ``k`` (passage, BM25) of the passages that hold any of the terms, best first, among ``allowed``."""
+        wanted = sorted(set(terms))
+        first, last = self._spans(wanted)
+        sizes = last - first
+        order = [int(i) for i in np.argsort(sizes, kind="stable") if sizes[i]]
+        if not order or k <= 0:
+            return []
+        added = max(int(np.searchsorted(np.cumsum(sizes[order]), limit, side="right")), 1)
+        idf = np.log(1 + (self._count - sizes + 0.5) / (sizes + 0.5)).astype(np.float32)
+        scores = np.zeros(self._count, np.float32)
+        for i in order[:added]:
+            span = slice(int(first[i]), int(last[i]))
+            ids = self._postings[span]
+            scores[ids] += self._weights(ids, self._counts[span], idf[i])
+        hits = np.flatnonzero(scores) if allowed is None else allowed[scores[allowed] > 0]
+        # among few passages every term is looked up in each, the common ones too
+        few = allowed is not None and len(allowed) * len(order) <= limit
+        hits = allowed if allowed is not None and few else _best(hits, scores, _RERANKED * k)
+        for i in order[added:]:
+            places, there = self._places(int(first[i]), int(last[i]), hits)
+            scores[hits[there]] += self._weights(hits[there], self._counts[places[there]], idf[i])
+        hits = _best(hits[scores[hits] > 0], scores, k)
+        hits = hits[np.lexsort((hits, -scores[hits]))][:k]
+        return [(int(hit), float(scores[hit])) for hit in hits]
+
+    def _spans(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        keys = np.fromiter((term_key(term) for term in terms), np.uint64, len(terms))
+        places = np.searchsorted(self._keys, keys)
+        known = np.zeros(len(keys), bool)
+        inside = places < len(self._keys)
+        known[inside] = self._keys[places[inside]] == keys[inside]
+        places = np.where(known, places, 0)
+        first = self._starts[places]
+        return first, np.where(known, self._starts[np.minimum(places + 1, len(self._starts) - 1)], first)
+
+    def _places(self, first: int, last: int, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return where among all postings those passages stand in the span of one term, and whether they do."""
+        if last <= first:
+            return np.zeros(len(ids), np.int64), np.zeros(len(ids), bool)
+        span = self._postings[first:last]
+        places = np.minimum(np.searchsorted(span, ids.astype(np.uint32)), len(span) - 1)
+        return places + first, span[places] == ids
+
+    def _weights(self, ids: NDArray[Any], counts: NDArray[np.uint8], idf: float) -> NDArray[np.float32]:
+        times = counts.astype(np.float32)
+        return np.asarray(idf * (_K1 + 1) * times / (times + self._norms[ids]), np.float32)
+
+
+def _best(hits: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """Return the hits that score no less than the k-th best, so that ties do not depend on how they are sorted."""
+    if len(hits) <= k:
+        return hits
+    own = scores[hits]
+    return np.asarray(hits[own >= np.partition(own, len(own) - k)[len(own) - k]])
+
+
+class LexicalWriter:
+    """Takes the terms of one passage after the other, then writes the index; memory grows with the postings alone."""
+
+    def __init__(self) -> None:
+        self._numbers: defaultdict[str, int] = defaultdict()
+        self._numbers.default_factory = self._numbers.__len__
+        self._number = self._numbers.__getitem__
+        self._waiting: list[NDArray[np.uint32]] = []
+        self._waiting_terms = 0
+        self._lengths: list[int] = []
+        self._blocks: list[tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint8]]] = []
+
+    def add(self, terms: Sequence[str]) -> None:
+        """Add the next passage."""
+        self._waiting.append(np.fromiter(map(self._number, terms), np.uint32, len(terms)))
+        self._lengths.append(len(terms))
+        self._waiting_terms += len(terms)
+        if self._waiting_terms >= _BLOCK:
+            self._sort()
+
+    def write(self, directory: Path) -> None:
+        """Write the five files."""
+        self._sort()
+        vocabulary = np.fromiter((term_key(term) for term in self._numbers), np.uint64, len(self._numbers))
+        order = np.argsort(vocabulary, kind="stable")
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
+        sizes = np.zeros(len(order), np.int64)
+        for terms, _, _ in self._blocks:
+            sizes += np.bincount(terms, minlength=len(order))[order]
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        np.save(directory / "term_keys.npy", vocabulary[order])
+        np.save(directory / "term_starts.npy", starts)
+        np.save(directory / "lengths.npy", np.asarray(self._lengths, np.uint32))
+        postings, counts = np.empty(int(starts[-1]), np.uint32), np.empty(int(starts[-1]), np.uint8)
+        free = starts[:-1].copy()
+        for terms, passages, times in self._blocks:
+            groups = np.flatnonzero(np.diff(terms, prepend=np.uint32(0xFFFFFFFF)))  # terms are sorted within a block
+            within = np.diff(groups, append=len(terms))
+            places = np.repeat(free[rank[terms[groups]]] - groups, within) + np.arange(len(terms))
+            postings[places], counts[places] = passages, times
+            free[rank[terms[groups]]] += within
+        np.save(directory / "postings.npy", postings)
+        np.save(directory / "counts.npy", counts)
+
+    def _sort(self) -> None:
+        """Turn the waiting passages into postings in the order of terms, then passages."""
+        if not self._waiting:
+            return
+        passages = np.arange(len(self._lengths) - len(self._waiting), len(self._lengths), dtype=np.uint64)
+        keys = np.concatenate(self._waiting).astype(np.uint64) << np.uint64(32)
+        keys |= np.repeat(passages, [len(terms) for terms in self._waiting])
+        pairs, times = np.unique(keys, return_counts=True)
+        terms = (pairs >> np.uint64(32)).astype(np.uint32)
+        self._blocks.append((terms, pairs.astype(np.uint32), np.minimum(times, 255).astype(np.uint8)))
+        self._waiting, self._waiting_terms = [], 0
