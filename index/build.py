@@ -248,7 +248,7 @@ def _previous(data: Path) -> Snapshot | None:
     """Return the published snapshot, or the newest that is whole: a damaged one is no reason not to build a new one."""
     for name in filter(None, dict.fromkeys([current_name(data), *reversed(snapshot_names(data))])):
         try:
-            return Snapshot.open_directory(data / "snapshots" / name)
+            return Snapshot.open_directory(data / "snapshots" / name, whole=True)
         except StoreError:
             continue  # the next older one may be whole
     return None

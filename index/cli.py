@@ -141,14 +141,15 @@ def add(paths: tuple[str, ...], url: str | None, remove: bool, data: Path | None
 
 
 @click.command(cls=Command)
+@click.option("--check", is_flag=True, help="Read every byte of the snapshot and hold it against what was written.")
 @common
-def status(data: Path | None, as_json: bool) -> None:
+def status(check: bool, data: Path | None, as_json: bool) -> None:
     """Say what became of every reference, and why."""
     from index.config import load_settings
     from index.show import show_items, show_report
     from index.store import Snapshot
 
-    snapshot = Snapshot.open(load_settings(data=data).data)
+    snapshot = Snapshot.open(load_settings(data=data).data, whole=check)
     if as_json:
         emit_json(snapshot.report())
     else:

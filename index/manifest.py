@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,12 @@ from index.errors import StoreError
 from index.records import Item, Outcome
 
 FORMAT = 3
+HASHED = 2**26
+"""Bytes to which a file's hash is checked whenever a snapshot is opened.
+
+Of a larger file only the length is: hashing it takes seconds and reads in what a question would never have touched. That a disk
+changed bytes in place is looked for by `citeback status --check` and by every build before it takes anything over.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,7 @@ class Manifest:
     """What must match between the index and a question, and the size of things.
 
     ``fingerprint`` stands for all that the snapshot was made from; a build that would be made from the same is not made.
+    ``vectors`` says how the vectors are indexed (``index.vectors.VectorIndex``).
     """
 
     name: str
@@ -32,6 +39,7 @@ class Manifest:
     passage_means: dict[str, list[float]]
     sentence_means: dict[str, list[float]]
     fingerprint: str = ""
+    vectors: dict[str, Any] = field(default_factory=dict)
 
 
 def current_name(data: Path) -> str | None:
@@ -46,8 +54,8 @@ def current_name(data: Path) -> str | None:
         ) from error
 
 
-def read_manifest(directory: Path) -> tuple[Manifest, dict[str, Any]]:
-    """Return the manifest and the report of a snapshot folder, every file's hash checked.
+def read_manifest(directory: Path, *, whole: bool = False, hashed: int = HASHED) -> tuple[Manifest, dict[str, Any]]:
+    """Return the manifest and the report of a snapshot folder, its files checked: large ones by length unless ``whole``.
 
     Raises:
         StoreError: a file is missing, damaged or of another format.
@@ -57,8 +65,12 @@ def read_manifest(directory: Path) -> tuple[Manifest, dict[str, Any]]:
         document = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
         files = document.pop("files")
         version = document.pop("format")
+        sizes = document.pop("sizes", {})
         for name, digest in files.items():
+            size = (directory / name).stat().st_size
             with (directory / name).open("rb") as file:
+                if size == sizes.get(name) and size > hashed and not whole:
+                    continue
                 if hashlib.file_digest(file, "sha256").hexdigest() != digest:
                     raise StoreError(
                         f"Snapshot {directory.name} is damaged ({name} has changed since it was written): {repair}."

@@ -13,7 +13,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -191,14 +191,17 @@ def _write(part: Path, contents: Contents) -> None:
     np.save(part / "spans.npy", np.asarray(spans, np.int64).reshape(-1, 2))
     languages = [language for text in contents.texts for language in text.languages]
     means = {name: np.asarray(mean, np.float32) for name, mean in contents.manifest.passage_means.items()}
-    write_vectors(part / "passages.faiss", centred(np.asarray(contents.passages.vectors, np.float32), languages, means))
+    rows = centred(np.asarray(contents.passages.vectors, np.float32), languages, means)
+    contents.report["vectors"] = asdict(write_vectors(part / "passages.faiss", rows))
     (part / "report.json").write_text(json.dumps(contents.report, ensure_ascii=False), encoding="utf-8")
-    files = {}
+    files, sizes = {}, {}
     for path in sorted(part.iterdir()):
         with path.open("r+b") as file:
             os.fsync(file.fileno())
             files[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
-    manifest = {"format": FORMAT, **asdict(contents.manifest), "files": files}
+            sizes[path.name] = path.stat().st_size
+    about = replace(contents.manifest, vectors=contents.report["vectors"])
+    manifest = {"format": FORMAT, **asdict(about), "files": files, "sizes": sizes}
     with (part / "manifest.json").open("w", encoding="utf-8") as file:
         json.dump(manifest, file, ensure_ascii=False)
         file.flush()

@@ -35,7 +35,7 @@ from index.lexical import Lexical
 from index.manifest import Manifest, current_name, read_manifest, stored_item
 from index.records import Item, Sentence
 from index.rows import Candidates
-from index.vectors import Vectors, floats
+from index.vectors import VectorIndex, Vectors, floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Snapshot:
         self.items = items
         self._by_number = {item.number: item for item in items}
         self._report = report
-        self._vectors = Vectors(directory / "passages.faiss")
+        self._vectors = Vectors(directory / "passages.faiss", VectorIndex(**manifest.vectors))
         self._lexical = Lexical(directory)
         self.rows = _mapped(directory / "rows.npy")
         self._raw_passages = _mapped(directory / "passages.npy")
@@ -80,8 +80,8 @@ class Snapshot:
         self._connections: list[sqlite3.Connection] = []
 
     @classmethod
-    def open(cls, data: Path) -> Snapshot:
-        """Open the published snapshot, checking every file's hash.
+    def open(cls, data: Path, *, whole: bool = False) -> Snapshot:
+        """Open the published snapshot, its files checked (``index.manifest.HASHED``); ``whole``: every byte of them.
 
         Raises:
             NoSnapshotError: nothing was built yet.
@@ -90,12 +90,12 @@ class Snapshot:
         name = current_name(Path(data))
         if name is None:
             raise NoSnapshotError(f"There is no index in {data}: run `citeback rebuild` first.")
-        return cls.open_directory(Path(data) / "snapshots" / name)
+        return cls.open_directory(Path(data) / "snapshots" / name, whole=whole)
 
     @classmethod
-    def open_directory(cls, directory: Path) -> Snapshot:
+    def open_directory(cls, directory: Path, *, whole: bool = False) -> Snapshot:
         """Open one snapshot folder, published or not."""
-        manifest, report = read_manifest(directory)
+        manifest, report = read_manifest(directory, whole=whole)
         items = tuple(stored_item(row) for row in report["items"])
         return cls(directory, manifest, items, report)
 

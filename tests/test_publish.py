@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index.chunk import chunk
 from index.errors import BusyError, NoSnapshotError, StoreError
-from index.manifest import Manifest, current_name
+from index.manifest import Manifest, current_name, read_manifest
 from index.publish import Contents, StoredText, locked, ordered_sentences, publish, rollback, snapshot_names
 from index.store import Snapshot
 from index.terms import language
@@ -85,6 +85,25 @@ def test_a_damaged_file_is_named_when_the_snapshot_is_opened(tmp_path: Path) -> 
         file.write(b"xx")
     with pytest.raises(StoreError, match=r"index\.sqlite.*citeback rollback"):
         Snapshot.open(tmp_path)
+
+
+def test_a_large_file_is_held_against_its_length_and_on_demand_against_its_hash(tmp_path: Path) -> None:
+    publish(tmp_path, contents("one"))
+    folder = tmp_path / "snapshots" / "one"
+    content = (folder / "index.sqlite").read_bytes()
+    (folder / "index.sqlite").write_bytes(content[:-1] + b"x")
+    read_manifest(folder, hashed=100)
+    with pytest.raises(StoreError, match=r"index\.sqlite has changed"):
+        read_manifest(folder, hashed=100, whole=True)
+    (folder / "index.sqlite").write_bytes(content[:-1])
+    with pytest.raises(StoreError, match=r"index\.sqlite has changed"):
+        read_manifest(folder, hashed=100)
+
+
+def test_the_manifest_says_how_vectors_are_indexed(tmp_path: Path) -> None:
+    publish(tmp_path, contents("one"))
+    manifest, report = read_manifest(tmp_path / "snapshots" / "one")
+    assert manifest.vectors == report["vectors"] == {"kind": "exact", "ranked_again": 0, "probes": 0, "recall": 1.0}
 
 
 def test_a_build_killed_before_its_manifest_leaves_the_previous_snapshot(tmp_path: Path) -> None:
