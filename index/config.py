@@ -52,6 +52,23 @@ class Settings:
     allow_rebuild: bool = field(
         default=False, metadata={"help": "lets the chat and the API rebuild the index and take in saved pages"}
     )
+    root_path: str = field(
+        default="", metadata={"help": "path prefix under which a proxy shows citeback, such as /ask"}
+    )
+    workers: int = field(
+        default=1, metadata={"help": "server processes on one index; more than one serve the API only"}
+    )
+    max_question: int = field(default=2000, metadata={"help": "characters a question may have"})
+    max_history: int = field(default=40, metadata={"help": "earlier messages that are taken with a question"})
+    max_body: int = field(default=64, metadata={"help": "kilobytes a request may have"})
+    max_upload: float = field(default=50.0, metadata={"help": "megabytes a saved page may have that is uploaded"})
+    max_at_once: int = field(default=128, metadata={"help": "questions answered or waiting at once; 0: no limit"})
+    max_per_minute: int = field(default=0, metadata={"help": "questions a minute from one client; 0: no limit"})
+    request_log: str = field(
+        default="auto",
+        metadata={"help": "a JSON line a request: `stderr`, `off`, a file, or `auto` (stderr, not on a terminal)"},
+    )
+    log_questions: bool = field(default=False, metadata={"help": "write the questions into the request log"})
     top_k: int = field(default=5, metadata={"help": "most sources an answer may cite"})
     llm_base_url: str = field(
         default="", metadata={"help": "OpenAI-compatible language model server, such as http://127.0.0.1:11434/v1"}

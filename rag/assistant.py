@@ -21,13 +21,14 @@ from index.manifest import current_name
 from index.records import Item
 from index.store import Snapshot
 from rag.calibrate import Levels, Thresholds, calibrate, support_levels
+from rag.cite import found as passage_found
 from rag.compose import composed
 from rag.evidence import Evidence, extracted, gather, retrieved_for
 from rag.filters import Filters
 from rag.follow import follow
 from rag.llm import LanguageModel
 from rag.questions import Question
-from rag.records import Answer
+from rag.records import Answer, Found
 from rag.rerank import POOL, load_reranker
 from rag.retrieve import Retriever
 from rag.suggest import suggestions
@@ -130,6 +131,26 @@ class Assistant:
         filters = Filters(topic, site, language, fully_read)
         hits = self._current().retriever.retrieve(follow(question, history), k, filters=filters, share=1)
         return [hit.passage.reference for hit in hits]
+
+    def search(
+        self, question: str, *, topic: str | None = None, site: str | None = None, language: str | None = None,
+        fully_read: bool = False, k: int = 10,
+    ) -> list[Found]:  # fmt: skip
+        """Return the passages nearest to a question, best first, whether they answer it or not.
+
+        Raises:
+            UsageError: the question is empty.
+        """
+        if not question.strip():
+            raise UsageError("The question is empty: ask something about the listed pages.")
+        opened = self._current()
+        hits = opened.retriever.retrieve(follow(question, ()), k, filters=Filters(topic, site, language, fully_read))
+        items = {item.number: item for item in opened.snapshot.items}
+        pages = [opened.snapshot.page_of(hit.passage.reference, hit.passage.start) for hit in hits]
+        return [
+            passage_found(items[hit.passage.reference], hit.passage, hit.score, page)
+            for hit, page in zip(hits, pages, strict=True)
+        ]
 
     def _answered(
         self, opened: _Opened, asked: Question, evidence: Evidence, model: LanguageModel | None, *, most: int

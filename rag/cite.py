@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import quote, urldefrag
 
 from index.records import Item, Outcome
+from index.store import PassageRow
 from index.terms import HAN, plain
-from rag.records import Citation
+from rag.records import Citation, Found
 
 _MARKER = re.compile(r"[\[［]\s*(\d{1,3}(?:\s*[,，、–-]\s*\d{1,3})*)\s*[\]］]")
 _HAN = re.compile(f"[{HAN}]")
@@ -43,6 +44,15 @@ def citation(number: int, item: Item, chosen: Quote, page: int | None = None) ->
         published=item.published, fetched_at=item.fetched_at, outcome=item.outcome.value, quote=chosen.text, start=chosen.start,
         end=chosen.end, passage_url=passage_url(item, chosen.text, page), stored_url=f"/api/references/{item.number}", score=round(chosen.score, 4),
         page=page,
+    )  # fmt: skip
+
+
+def found(item: Item, row: PassageRow, score: float, page: int | None = None) -> Found:
+    """Return a passage that a search found."""
+    return Found(
+        reference=item.number, url=item.url, title=item.title, topic=item.topic, site=item.site, outcome=item.outcome.value,
+        text=row.text, start=row.start, end=row.end, score=round(score, 4), passage_url=passage_url(item, row.text, page),
+        stored_url=f"/api/references/{item.number}",
     )  # fmt: skip
 
 

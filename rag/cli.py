@@ -84,6 +84,21 @@ def serve(host: str | None, port: int | None, allow_rebuild: bool, data: Path | 
     app.serve(settings, as_json=as_json)
 
 
+@main.command(cls=Command)
+@common
+def mcp(data: Path | None, as_json: bool) -> None:  # noqa: ARG001
+    """Answer a program on stdin and stdout by the Model Context Protocol (tools: ask, search, references).
+
+    The program starts this command itself; over HTTP the same tools are at /mcp of `citeback serve`.
+    """
+    from index.config import load_settings
+    from rag.assistant import Assistant
+    from rag.tools import serve_stdio
+
+    settings = load_settings(data=data)
+    serve_stdio(Assistant.open(settings.data, settings=settings), settings)
+
+
 @main.command(cls=Command, name="eval")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE.jsonl")
 @click.option("--llm", is_flag=True, help="Have the language model that is set write the answers.")

@@ -9,13 +9,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from rag.reply import Message, Receive, Reply, Scope, Send
-
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from rag.reply import App, Message, Receive, Reply, Scope, Send, local_path
 
 COOKIE = "citeback_session"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -62,7 +60,7 @@ class Guard:
             await self._pass(scope, receive, reply, headers)
 
     async def _pass(self, scope: Scope, receive: Receive, reply: Reply, headers: dict[str, str]) -> None:
-        limit = self._body_limits.get(scope["path"].removeprefix(scope.get("root_path", "")), self._body_limit)
+        limit = self._body_limits.get(local_path(scope), self._body_limit)
         body = await _read_body(receive, headers.get("content-length"), limit)
         if body is None:
             await reply.refuse(
@@ -104,7 +102,7 @@ class Guard:
             )
         if changes and origin is None and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             return 403, "forbidden_origin", "Requests sent by pages of other sites are refused.", None
-        if self._token is not None and scope["path"] != "/healthz" and not self._knows(scope, headers):
+        if self._token is not None and local_path(scope) != "/healthz" and not self._knows(scope, headers):
             return (
                 401,
                 "unauthorized",

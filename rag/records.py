@@ -52,6 +52,28 @@ class UnreadReference:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """One passage that a search found: ``text == stored_text[start:end]`` of reference ``reference``."""
+
+    reference: int
+    url: str
+    title: str
+    topic: tuple[str, ...]
+    site: str
+    outcome: str
+    text: str
+    start: int
+    end: int
+    score: float
+    passage_url: str
+    stored_url: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return asdict(self) | {"topic": list(self.topic)}
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedSentence:
     """One sentence a model wrote: what it stands on ("supported", "weak", "unsupported"), and its citations' numbers."""
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -32,8 +33,54 @@ required autofocus></label> <button>Open / 打开</button></form></html>"""
 
 
 def error_body(kind: str, message: str, hint: str | None = None) -> dict[str, Any]:
-    """Return the one shape of an error over HTTP."""
+    """Return the one shape of an error over HTTP, outside /v1."""
     return {"error": {"type": kind, "message": message, "hint": hint}}
+
+
+def wire_error(
+    status: int, kind: str, message: str, *, param: str | None = None, code: str | None = None
+) -> dict[str, Any]:
+    """Return an error as OpenAI's clients read it."""
+    types = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
+    codes = {401: "invalid_api_key", 429: "rate_limit_exceeded"}
+    return {
+        "error": {
+            "message": message,
+            "type": types.get(status, "invalid_request_error" if status < 500 else "server_error"),
+            "param": param,
+            "code": code or codes.get(status, kind),
+        }
+    }
+
+
+def error_at(path: str, status: int, kind: str, message: str, hint: str | None = None) -> dict[str, Any]:
+    """Return an error in the shape that clients of that path expect."""
+    if path == "/v1" or path.startswith("/v1/"):
+        return wire_error(status, kind, f"{message} {hint}" if hint else message)
+    return error_body(kind, message, hint)
+
+
+def local_path(scope: Scope) -> str:
+    """Return a request's path as citeback's routes name it, without a proxy's prefix."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    return path[len(root) :] or "/" if root and (path == root or path.startswith(f"{root}/")) else path
+
+
+async def respond(
+    scope: Scope,
+    send: Send,
+    status: int,
+    kind: str,
+    message: str,
+    hint: str | None = None,
+    headers: Sequence[tuple[bytes, bytes]] = (),
+) -> None:
+    """Answer a request with an error."""
+    body = json.dumps(error_at(local_path(scope), status, kind, message, hint), ensure_ascii=False).encode()
+    length = (b"content-length", str(len(body)).encode())
+    start = [(b"content-type", b"application/json"), length, (b"cache-control", b"no-store"), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": start})
+    await send({"type": "http.response.body", "body": body})
 
 
 class Reply:
@@ -85,4 +132,4 @@ class Reply:
             )
             return
         extra = [(b"www-authenticate", b"Bearer")] if status == 401 else []
-        await self.send_body(status, json.dumps(error_body(kind, message, hint)).encode(), "application/json", extra)
+        await respond(scope, self, status, kind, message, hint, extra)

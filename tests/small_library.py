@@ -186,7 +186,7 @@ def serving(
 
 
 def _address(server: subprocess.Popen[bytes], log: IO[str]) -> str:
-    for _ in range(600):
+    for _ in range(2400):
         log.seek(0)
         said = log.read()
         if (address := re.search(r"http://[\d.:]+\d", said)) and server.poll() is None:
