@@ -22,7 +22,7 @@ from index.errors import CitebackError
 from rag import shapes
 from rag.asking import Threads
 from rag.builds import Builds
-from rag.completions import WireRefusalError, completion_routes
+from rag.completions import completion_routes
 from rag.failures import failure
 from rag.guard import Guard
 from rag.limits import Limits
@@ -33,6 +33,7 @@ from rag.reply import error_at, local_path
 from rag.rest import rest_routes
 from rag.tools import Protocol, tool_server
 from rag.watch import Watch, log_requests
+from rag.wire import WireRefusalError
 
 if TYPE_CHECKING:
     from index.config import Settings
