@@ -15,6 +15,18 @@ from typing import Any
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\U00020000-\U0002ffff"
 _TOKEN = re.compile(rf"[{HAN}]+|[^\W{HAN}]+(?:[-_.+#'/][^\W{HAN}]+)*(?:\+\+|#)?")
 _PART = re.compile(r"[-_.+#'/]+")
+_OUTER_PART = re.compile(r"[-_+#'/]+")  # what a compound falls into while its decimals stay whole
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_NAME_AND_NUMBER = re.compile(r"([a-z]{3,})(\d+)$")
+_GREEK_LETTER = re.compile("(?<![\u0370-\u03ff\u1f00-\u1fff])[α-ω](?![\u0370-\u03ff\u1f00-\u1fff])")  # a symbol, not a Greek word
+_GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξοπρστυφχψω",
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon "
+        "phi chi psi omega".split(),
+        strict=True,
+    )
+)
 _HAN_CHARACTER = re.compile(rf"[{HAN}]")
 _WORD = re.compile(r"[A-Za-z]+")
 _MAX_TOKEN = 60  # longer runs are base64 and the like, never something a person asks for
@@ -63,14 +75,20 @@ def _stemmer() -> Any:
     return snowballstemmer.stemmer("english")
 
 
+def _written_out(text: str) -> str:
+    """10,000 as 10000 and λ as lambda, which is what TeX calls it."""
+    return _GREEK_LETTER.sub(lambda match: _GREEK.get(match.group(), match.group()), _GROUPED.sub("", text))
+
+
 def terms(text: str) -> list[str]:
     """Split ``text`` into lexical terms, in order, with repeats.
 
-    "Zero-shot 学习" gives "zero-shot", "zero", "shot", "学", "学习", "习". A compound (f1_score, GPT-2, 3.14) also
-    stands as a whole, so that identifiers and numbers match exactly.
+    "Zero-shot 学习" gives "zero-shot", "zero", "shot", "学", "学习", "习". A compound (f1_score, GPT-3.5, C++) also
+    stands as a whole, so that identifiers and numbers match exactly; 10,000 is 10000, ResNet50 has the parts of ResNet-50,
+    and λ is \\lambda.
     """
     found: list[str] = []
-    for token in _TOKEN.findall(fold(text).lower()):
+    for token in _TOKEN.findall(_written_out(fold(text).lower())):
         if _HAN_CHARACTER.match(token):
             for i, character in enumerate(token):
                 found.append(character)
@@ -82,6 +100,10 @@ def terms(text: str) -> list[str]:
         parts = [part for part in _PART.split(token) if part]
         if len(parts) > 1 or not token[-1].isalnum():
             found.append(token)
+            found.extend(part for part in _OUTER_PART.split(token) if "." in part and part != token)
+        elif numbered := _NAME_AND_NUMBER.match(token):
+            found.append(token)
+            parts = list(numbered.groups())
         found.extend(
             _stem(part) for part in parts if part not in _STOP and (len(part) > 1 or part.isdigit() or len(parts) == 1)
         )

@@ -21,9 +21,38 @@ def test_english_words_are_stemmed_and_stop_words_dropped() -> None:
     assert terms("What are the learned representations?") == terms("learning representation")
 
 
-@pytest.mark.parametrize("identifier", ["f1_score", "GPT-2", "3.14", "C++", "resnet-50", "torch.nn"])
+@pytest.mark.parametrize(
+    "identifier",
+    ["f1_score", "GPT-2", "3.14", "C++", "C#", "resnet-50", "torch.nn", "GPT-3.5", "L2", "ResNet50", "v1.2.3"],
+)
 def test_identifiers_and_numbers_also_stand_whole(identifier: str) -> None:
     assert identifier.lower() in terms(f"the {identifier} value")
+    assert identifier.lower() in terms(f"关于{identifier}的值")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("37,322 张", "37322 张"),
+        (r"$\lambda$", "λ"),
+        (r"$\theta_1$", "θ_1"),
+        (r"$\sigma^2$", "σ²"),
+        ("ＧＰＴ－３．５", "gpt-3.5"),
+    ],
+)
+def test_ways_to_write_one_number_or_symbol_are_one_term(one: str, other: str) -> None:
+    assert set(terms(one)) <= set(terms(other))
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"), [("ResNet-50", {"resnet", "50"}), ("ResNet50", {"resnet", "50"}), ("GPT-3.5", {"gpt", "3.5"})]
+)
+def test_a_name_is_found_by_its_parts(text: str, parts: set[str]) -> None:
+    assert parts <= set(terms(text))
+
+
+def test_greek_words_are_left_alone() -> None:
+    assert terms("λόγος") == ["λόγος"]
 
 
 @given(st.text(max_size=300))
