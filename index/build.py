@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from index.archive import Endpoints
 from index.attach import Added, take_inbox
 from index.centre import passage_means, prior_means, question_means
 from index.chunk import chunk
+from index.clauses import clauses
 from index.config import Settings
 from index.embed import BUNDLED, Embedder, load_embedder
 from index.errors import StoreError
@@ -162,7 +164,9 @@ def _embed(
     titles = {item.number: item.title for item in items}
     wanted = [_passage_text(titles[text.number], text, passage) for text in texts for passage in text.passages]
     sentences = [plain(text.text[s.start : s.end]) for text in texts for s in ordered_sentences(text.passages)]
-    total = len(wanted) + len(sentences)
+    cut = [clauses(sentence) for sentence in sentences]
+    parts = [clause for found in cut for clause in found]
+    total = len(wanted) + len(sentences) + len(parts)
     passages, embedded = vectorise(
         wanted, embedder, Reused.of(folder, "passage"), lambda done, _: progress("embed", done, total, "passages")
     )
@@ -172,9 +176,16 @@ def _embed(
         Reused.of(folder, "sentence"),
         lambda done, _: progress("embed", len(wanted) + done, total, "sentences"),
     )
+    pieces, _ = vectorise(
+        parts,
+        embedder,
+        Reused.of(folder, "clause"),
+        lambda done, _: progress("embed", len(wanted) + len(sentences) + done, total, "clauses"),
+    )
     progress("embed", total, total, "")
     languages = [name for text in texts for name in text.languages]
     sentence_languages = [_language_at(text, s) for text in texts for s in ordered_sentences(text.passages)]
+    clause_languages = [name for name, found in zip(sentence_languages, cut, strict=True) for _ in found]
     prior = prior_means(embedder)
     clock.lap("embed")
 
@@ -207,8 +218,10 @@ def _embed(
         passage_means=_listed(passage_means(passages.vectors.astype("float32"), languages, prior)),
         sentence_means=_listed(passage_means(lines.vectors.astype("float32"), sentence_languages, prior)),
         fingerprint=fingerprint,
+        clause_means=_listed(passage_means(pieces.vectors.astype("float32"), clause_languages, prior)),
     )
-    return Contents(report, texts, passages, lines, manifest)
+    starts = list(accumulate((len(found) for found in cut), initial=0))
+    return Contents(report, texts, passages, lines, manifest, pieces, starts)
 
 
 def _passage_text(title: str, text: StoredText, passage: Passage) -> str:

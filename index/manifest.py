@@ -11,7 +11,7 @@ from typing import Any
 from index.errors import StoreError
 from index.records import Item, Outcome
 
-FORMAT = 3
+FORMAT = 4
 HASHED = 2**26
 """Bytes to which a file's hash is checked whenever a snapshot is opened.
 
@@ -40,6 +40,7 @@ class Manifest:
     sentence_means: dict[str, list[float]]
     fingerprint: str = ""
     vectors: dict[str, Any] = field(default_factory=dict)
+    clause_means: dict[str, list[float]] = field(default_factory=dict)
 
 
 def current_name(data: Path) -> str | None:

@@ -58,13 +58,18 @@ class VectorTable:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Everything a snapshot is made of, in passage order."""
+    """Everything a snapshot is made of, in passage order.
+
+    The clauses of sentence i are the rows ``clause_starts[i]`` to ``clause_starts[i + 1]`` of ``clauses``; None: no clauses.
+    """
 
     report: dict[str, Any]
     texts: Sequence[StoredText]
     passages: VectorTable
     sentences: VectorTable
     manifest: Manifest
+    clauses: VectorTable | None = None
+    clause_starts: Sequence[int] = ()
 
 
 @contextlib.contextmanager
@@ -187,6 +192,7 @@ def _write(part: Path, contents: Contents) -> None:
     np.save(part / "passage_keys.npy", contents.passages.keys)
     np.save(part / "sentences.npy", contents.sentences.vectors)
     np.save(part / "sentence_keys.npy", contents.sentences.keys)
+    _write_clauses(part, contents)
     spans = [(s.start, s.end) for text in contents.texts for s in ordered_sentences(text.passages)]
     np.save(part / "spans.npy", np.asarray(spans, np.int64).reshape(-1, 2))
     languages = [language for text in contents.texts for language in text.languages]
@@ -206,6 +212,14 @@ def _write(part: Path, contents: Contents) -> None:
         json.dump(manifest, file, ensure_ascii=False)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _write_clauses(part: Path, contents: Contents) -> None:
+    sentences, width = contents.sentences.vectors.shape
+    table = contents.clauses or VectorTable(contents.sentences.keys[:0], np.zeros((0, width), np.float16))
+    np.save(part / "clauses.npy", table.vectors)
+    np.save(part / "clause_keys.npy", table.keys)
+    np.save(part / "clause_starts.npy", np.asarray(contents.clause_starts or [0] * (sentences + 1), np.int64))
 
 
 def ordered_sentences(passages: Sequence[Passage]) -> list[Any]:

@@ -18,7 +18,8 @@ class Candidates:
     """Passages that may answer a question, with what their score is made from.
 
     ``cosines`` (n,) and ``lines`` (m,) are centred cosines with the question: of the passages, and of their sentences, of which
-    those of candidate i end at ``ends[i]``; ``holds`` (n, t) says which of the t terms stand in a passage or in what the
+    those of candidate i end at ``ends[i]``; ``parts`` (m,) is the cosine of each sentence's best clause, which is the sentence
+    itself where it has but one; ``holds`` (n, t) says which of the t terms stand in a passage or in what the
     list says of it.
     """
 
@@ -26,5 +27,6 @@ class Candidates:
     rows: NDArray[np.void]
     cosines: NDArray[np.float32]
     lines: NDArray[np.float32]
+    parts: NDArray[np.float32]
     ends: NDArray[np.int64]
     holds: NDArray[np.bool_]

@@ -8,6 +8,7 @@
         index.sqlite          the text of every reference, the text and place of every passage
         rows.npy              what is asked of many passages at once (``index.rows``), by passage id
         postings.npy ...      which passages hold which terms: five files of ``index.lexical``
+        clauses.npy           raw vectors of the clauses of long sentences, with clause_keys.npy and clause_starts.npy (m + 1,)
         passages.faiss        centred passage vectors, id = passage id
         passages.npy          raw passage vectors (n, d) float16, with passage_keys.npy: what the next build reuses
         sentences.npy         raw sentence vectors (m, d) float16, with sentence_keys.npy and spans.npy (m, 2) offsets
@@ -73,9 +74,13 @@ class Snapshot:
         self.rows = _mapped(directory / "rows.npy")
         self._raw_passages = _mapped(directory / "passages.npy")
         self._raw_sentences = _mapped(directory / "sentences.npy")
+        self._raw_clauses = _mapped(directory / "clauses.npy")
+        self._clause_starts = _mapped(directory / "clause_starts.npy")
         self._spans = _mapped(directory / "spans.npy")
         self._passage_means = np.asarray([manifest.passage_means[name] for name in LANGUAGES], np.float32)
         self._sentence_means = np.asarray([manifest.sentence_means[name] for name in LANGUAGES], np.float32)
+        clause_means = manifest.clause_means or manifest.sentence_means
+        self._clause_means = np.asarray([clause_means[name] for name in LANGUAGES], np.float32)
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
 
@@ -171,16 +176,32 @@ class Snapshot:
         rows = self.rows[places]
         counts = rows["sentences"].astype(np.int64)
         ends = np.cumsum(counts)
-        wanted = np.repeat(rows["first_sentence"] - ends + counts, counts) + np.arange(int(counts.sum()))
+        wanted = _spread(rows["first_sentence"], counts)
         spoken = np.repeat(rows["language"], counts)
+        lines = centred_cosines(floats(self._raw_sentences[wanted]), spoken, self._sentence_means, vector)
         return Candidates(
             places,
             rows,
             centred_cosines(floats(self._raw_passages[places]), rows["language"], self._passage_means, vector),
-            centred_cosines(floats(self._raw_sentences[wanted]), spoken, self._sentence_means, vector),
+            lines,
+            self._best_clauses(wanted, spoken, lines, vector),
             ends,
             self._lexical.held(places, terms),
         )
+
+    def _best_clauses(
+        self, sentences: NDArray[np.int64], spoken: NDArray[np.uint8], lines: NDArray[np.float32], vector: NDArray[np.float32]
+    ) -> NDArray[np.float32]:  # fmt: skip
+        starts = self._clause_starts[sentences]
+        counts = self._clause_starts[sentences + 1] - starts
+        long = np.flatnonzero(counts)
+        if not len(long):
+            return lines
+        rows, codes = _spread(starts[long], counts[long]), np.repeat(spoken[long], counts[long])
+        cosines = centred_cosines(floats(self._raw_clauses[rows]), codes, self._clause_means, vector)
+        best = lines.copy()
+        best[long] = np.maximum.reduceat(cosines, np.cumsum(counts[long]) - counts[long])
+        return best
 
     def holds(self, passage: int, terms: Collection[str]) -> bool:
         """Return whether any of the terms stands in that passage or in what the list says of it."""
@@ -219,6 +240,12 @@ class Snapshot:
         while self._connections:
             self._connections.pop().close()
         self._local = threading.local()
+
+
+def _spread(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the rows start, start + 1, ... of each (start, count), one after the other."""
+    ends = np.cumsum(counts)
+    return np.asarray(np.repeat(starts - ends + counts, counts) + np.arange(int(counts.sum())), np.int64)
 
 
 def _mapped(path: Path) -> NDArray[Any]:

@@ -18,15 +18,14 @@ _PART = re.compile(r"[-_.+#'/]+")
 _OUTER_PART = re.compile(r"[-_+#'/]+")  # what a compound falls into while its decimals stay whole
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _NAME_AND_NUMBER = re.compile(r"([a-z]{3,})(\d+)$")
-_GREEK_LETTER = re.compile("(?<![\u0370-\u03ff\u1f00-\u1fff])[α-ω](?![\u0370-\u03ff\u1f00-\u1fff])")  # a symbol, not a Greek word
-_GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξοπρστυφχψω",
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon "
-        "phi chi psi omega".split(),
-        strict=True,
-    )
-)
+_GREEK_LETTER = re.compile(
+    "(?<![\u0370-\u03ff\u1f00-\u1fff])[α-ω](?![\u0370-\u03ff\u1f00-\u1fff])"
+)  # a symbol, not a Greek word
+_GREEK_NAMES = """
+    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon
+    phi chi psi omega
+"""
+_GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _GREEK_NAMES.split(), strict=True))
 _HAN_CHARACTER = re.compile(rf"[{HAN}]")
 _WORD = re.compile(r"[A-Za-z]+")
 _MAX_TOKEN = 60  # longer runs are base64 and the like, never something a person asks for

@@ -1,8 +1,6 @@
 """Question -> passages that may answer it, best first. Knows the snapshot and the embedder, writes no answer.
 
-score = 0.4 passage + 0.6 best sentence (centred cosines) + coverage beyond chance, where coverage is the share of the
-question's terms, by idf, that stand in the passage or in what the list says of it. Measured on XQuAD: 95 % recall@1
-where RRF of the same two rankings reaches 86 (docs/decisions.md).
+Candidates come from two searches, by meaning and by words; ``rag.score`` weighs them.
 """
 
 from __future__ import annotations
@@ -24,11 +22,9 @@ from index.store import PassageRow, Snapshot
 from index.terms import terms
 from rag.filters import Filters
 from rag.questions import Question
+from rag.score import scores
 
 CANDIDATES = 100
-PASSAGE_SHARE, SENTENCE_SHARE = 0.4, 0.6
-COVERAGE_WEIGHT = 1.0
-CHANCE_COVERAGE = 0.25  # what passages of the question's own language hold by chance, and those of another cannot
 FAIR_SHARE = 3  # passages of one article among the hits
 EVERYTHING = Filters()
 NAMED_BONUS = 0.2  # for the passages of a reference that the question calls by its title
@@ -82,14 +78,16 @@ class Retriever:
 
     def idf(self, words: Sequence[str]) -> dict[str, float]:
         """Return how telling each term is; a term that no passage holds counts most."""
-        total = self.snapshot.manifest.passages
         found = self.snapshot.document_frequencies(words)
-        weights = {word: math.log(1 + (total - count + 0.5) / (count + 0.5)) for word, count in found.items()}
+        weights = {word: self._idf(count) for word, count in found.items()}
         # an ordinary English word that stands nowhere (a verb of the question) must not outweigh the names that do
         return {
             word: weight / 2 if not found[word] and word.isascii() and word.isalpha() else weight
             for word, weight in weights.items()
         }
+
+    def _idf(self, count: int) -> float:
+        return math.log(1 + (self.snapshot.manifest.passages - count + 0.5) / (count + 0.5))
 
     def named(self, question: Question) -> frozenset[int]:
         """The references that the question calls by their whole title ("What can FaceAI do?")."""
@@ -146,27 +144,22 @@ class Retriever:
         order = np.argsort(counts, kind="stable")  # a later one replaces an earlier one, so the most frequent stays
         return {int(pair) // len(LANGUAGES): LANGUAGES[pair % len(LANGUAGES)] for pair in pairs[order]}
 
-    def _scored(self, ids: Sequence[int], vector: NDArray[np.float32], question: Question) -> _Scores:
+    def _scored(self, ids: Sequence[int], vector: NDArray[np.float32], question: Question) -> _Ranked:
         weights = self.idf(question.terms)
-        whole = sum(weights.values()) or 1.0
         found = self.snapshot.candidates(ids, vector, list(weights))
-        starts = np.append(0, found.ends[:-1])
-        best_lines = np.maximum.reduceat(found.lines, starts)  # every passage has a sentence
-        dense = PASSAGE_SHARE * found.cosines + SENTENCE_SHARE * best_lines
+        parts = scores(question, found, weights, self._idf(0))
         named = self.named(question)
-        if named:
-            dense = dense + NAMED_BONUS * np.isin(found.rows["reference"], list(named))
-        coverage = found.holds @ np.fromiter(weights.values(), np.float64, len(weights)) / whole
-        score = dense + COVERAGE_WEIGHT * np.maximum(coverage - CHANCE_COVERAGE, 0.0)
+        bonus = NAMED_BONUS * np.isin(found.rows["reference"], list(named)) if named else 0.0
+        score = parts.score + bonus
         order = np.lexsort((found.ids, -np.round(score, 6)))
-        return _Scores(found, order, score, dense, coverage)
+        return _Ranked(found, order, score, parts.dense + bonus, parts.coverage)
 
-    def _best(self, scores: _Scores, k: int, share: int) -> list[Hit]:
-        found = scores.found
+    def _best(self, ranked: _Ranked, k: int, share: int) -> list[Hit]:
+        found = ranked.found
         chosen: list[int] = []
         taken: Counter[int] = Counter()
         vectors: dict[int, NDArray[np.float32]] = {}
-        for place in scores.order.tolist():
+        for place in ranked.order.tolist():
             if len(chosen) == k:
                 break
             reference = int(found.rows["reference"][place])
@@ -174,7 +167,7 @@ class Retriever:
                 taken[reference] += 1
                 chosen.append(place)
         passages = self.snapshot.passages(found.ids[chosen].tolist())
-        return [scores.hit(place, passage) for place, passage in zip(chosen, passages, strict=True)]
+        return [ranked.hit(place, passage) for place, passage in zip(chosen, passages, strict=True)]
 
     def _repeats(
         self, place: int, chosen: Sequence[int], found: Candidates, vectors: dict[int, NDArray[np.float32]]
@@ -190,7 +183,7 @@ class Retriever:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scores:
+class _Ranked:
     """Candidates with their scores, best first by ``order``."""
 
     found: Candidates
