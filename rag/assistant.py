@@ -20,7 +20,7 @@ from index.errors import ModelError, StoreError, UsageError
 from index.manifest import current_name
 from index.records import Item
 from index.store import Snapshot
-from rag.calibrate import Levels, Thresholds, calibrate, support_levels
+from rag.calibrate import Levels, Thresholds, support_levels, thresholds
 from rag.cite import found as passage_found
 from rag.compose import composed
 from rag.evidence import Evidence, extracted, gather, retrieved_for
@@ -46,7 +46,7 @@ class _Opened:
     def __init__(self, snapshot: Snapshot, api_key: str) -> None:
         self.snapshot = snapshot
         self.retriever = Retriever(snapshot, load_embedder(snapshot.manifest.embedder, api_key=api_key))
-        self.thresholds: Thresholds = calibrate(self.retriever)
+        self.thresholds: Thresholds = thresholds(self.retriever)
 
     @cached_property
     def levels(self) -> Levels:

@@ -6,8 +6,13 @@ taken apart by the languages of question and passage (across languages words can
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import contextlib
+import hashlib
+import json
+import os
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -16,17 +21,17 @@ from rag.foreign import FOREIGN
 from rag.questions import Question, understand
 from rag.retrieve import Hit, Retriever
 
-_PASS = 10.0  # percent of foreign questions that may pass, over all kinds of passages
-_RANGES, _EACH = 1.6, 0.2
-"""Quartile ranges above the median of what foreign questions reach, and so much more for each kind of passages met: a question
-that meets two kinds has two chances to be believed.
-
-The lower of the two counts, because some foreign questions are, by chance, about what an index holds: these few would set the
-percentile, and in an index about everything they widen the range. On halves of XQuAD asked about the other half, 3 to 7 % of
-the own questions are refused and 95 to 97 % of the foreign ones.
+_MAY_PASS, _MAY_PASS_ACROSS, _MAY_PASS_BESIDE = 5.0, 10.0, 5.0
+"""Percent of foreign questions that may be believed, by passages of their language, by those of another, and by those of another
+where there are some of their own too. Across languages own and foreign questions lie too close together for less.
 """
-_FEWEST = 12  # questions that must have met a kind of passage to speak for it
-_LOOKED_AT, _CANDIDATES = 8, 24  # hits of a foreign question, and from how many; they are asked at every start
+_PLENTY, _FEWER = 150, 0.2
+"""An index of fewer passages lets fewer foreign questions pass: chance brings them less near there, own ones are as near as ever.
+
+On XQuAD, with 12 to 120 paragraphs of one half of the articles and questions about both halves: docs/decisions.md.
+"""
+_CANDIDATES = 24  # passages that each search hands to the scoring of a foreign question
+_FILE = "calibration.json"
 
 Kind = tuple[str, str, bool]
 """The question's language, the passage's language, and whether only the list's own words are known."""
@@ -41,7 +46,8 @@ class Thresholds:
 
     def answers(self, question: Question, hit: Hit, *, times: float = 1.0) -> bool:
         """Return whether a hit is evidence enough for an answer; ``times`` asks for more than usual."""
-        return hit.score >= times * self.kinds.get(kind(question, hit), self.otherwise)
+        enough = self.kinds.get(kind(question, hit), self.otherwise)
+        return hit.score >= enough + (times - 1) * abs(enough)
 
 
 def kind(question: Question, hit: Hit) -> Kind:
@@ -49,28 +55,56 @@ def kind(question: Question, hit: Hit) -> Kind:
     return question.language, hit.passage.language, hit.passage.listing
 
 
+def thresholds(retriever: Retriever) -> Thresholds:
+    """Return the thresholds of this index: as kept beside the snapshot, or else measured and kept there."""
+    place = retriever.snapshot.directory / _FILE
+    try:
+        kept = json.loads(place.read_text(encoding="utf-8"))
+        if kept["code"] == _code():
+            return Thresholds(
+                {(q, p, bool(listing)): float(score) for q, p, listing, score in kept["kinds"]}, kept["otherwise"]
+            )
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # none was kept, or it cannot be read: measuring takes a second
+    measured = calibrate(retriever)
+    document = {
+        "code": _code(),
+        "kinds": [[*name, score] for name, score in measured.kinds.items()],
+        "otherwise": measured.otherwise,
+    }
+    with contextlib.suppress(OSError):  # a data folder that cannot be written is measured at every start
+        part = place.with_name(f".{_FILE}.{os.getpid()}.part")
+        part.write_text(json.dumps(document), encoding="utf-8")
+        part.replace(place)
+    return measured
+
+
+@cache
+def _code() -> str:
+    """Return a hash of all code that a score depends on."""
+    here = Path(__file__).parent
+    files = sorted([*here.glob("*.py"), *here.parent.glob("index/*.py"), *here.parent.glob("index/embed/*.py")])
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
 def calibrate(retriever: Retriever) -> Thresholds:
     """Ask foreign questions of this index and set the thresholds above what nearly all of them reach."""
-    best: defaultdict[Kind, list[float]] = defaultdict(list)
-    overall = []
-    for questions in FOREIGN.values():
-        for text in questions:
-            question = understand(text)
-            reached: dict[Kind, float] = {}
-            for hit in retriever.retrieve(question, _LOOKED_AT, share=1, candidates=_CANDIDATES):
-                reached.setdefault(kind(question, hit), hit.score)
-            for name, score in reached.items():
-                best[name].append(score)
-            overall.append(max(reached.values(), default=0.0))
-    met = {name: scores for name, scores in sorted(best.items()) if len(scores) >= _FEWEST}
-    spoken = Counter(name[0] for name in met)
-    kinds = {name: _beyond(scores, spoken[name[0]]) for name, scores in met.items()}
-    return Thresholds(kinds, _beyond(overall, 1))
-
-
-def _beyond(scores: list[float], kinds: int) -> float:
-    low, middle, high, nearly_all = np.percentile(scores, (25, 50, 75, 100 - _PASS / kinds))
-    return float(min(nearly_all, middle + (_RANGES + _EACH * (kinds - 1)) * (high - low)))
+    rows = retriever.snapshot.rows
+    share = min(1.0, float(np.count_nonzero(~rows["listing"])) / _PLENTY) ** _FEWER
+    kinds: dict[Kind, float] = {}
+    for language, texts in FOREIGN.items():
+        questions = [understand(text) for text in texts]
+        vectors = retriever.vectors([question.search for question in questions], language)
+        reached = [retriever.reached(*pair, _CANDIDATES) for pair in zip(questions, vectors, strict=True)]
+        for spoken, listing in sorted({name for best in reached for name in best}):
+            met = [best.get((spoken, listing), np.inf) for best in reached]
+            lowest = min(met)  # what no search brought is far away
+            beside = any(name == (language, listing) for best in reached for name in best)
+            across = _MAY_PASS_BESIDE if beside else _MAY_PASS_ACROSS
+            passing = share * (_MAY_PASS if spoken == language else across)
+            found = [lowest if score == np.inf else score for score in met]
+            kinds[language, spoken, listing] = float(np.percentile(found, 100 - passing))
+    return Thresholds(kinds, max(kinds.values(), default=0.0))
 
 
 _SAMPLE = 400  # sentences of the index that are held against others

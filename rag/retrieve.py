@@ -55,10 +55,10 @@ class Retriever:
             name: np.asarray(mean, np.float32) for name, mean in snapshot.manifest.sentence_means.items()
         }
 
-    def vector(self, text: str, language: str) -> NDArray[np.float32]:
-        """Return the centred unit vector of a question."""
-        raw = self._embedder.queries([text])[0] - self._means[language]
-        return np.asarray(raw / max(float(np.linalg.norm(raw)), 1e-9), np.float32)
+    def vectors(self, texts: Sequence[str], language: str) -> NDArray[np.float32]:
+        """Return the centred unit vectors of questions."""
+        raw = self._embedder.queries(texts) - self._means[language]
+        return np.asarray(raw / np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), 1e-9), np.float32)
 
     def statement(self, text: str, language: str) -> NDArray[np.float32]:
         """Return the centred unit vector of a sentence that states something."""
@@ -120,12 +120,32 @@ class Retriever:
         allowed = self._allowed(filters)
         if allowed is not None and not len(allowed):
             return []
-        vector = self.vector(question.search, question.language)
-        ids = {passage for passage, _ in self.snapshot.nearest(vector, candidates, allowed)}
-        ids.update(passage for passage, _ in self.snapshot.lexical(question.terms, candidates, allowed))
+        vector = self.vectors([question.search], question.language)[0]
+        ids = self._candidates(question, vector, candidates, allowed)
         if not ids:
             return []
-        return self._best(self._scored(sorted(ids), vector, question), k, k if self.named(question) else share)
+        return self._best(self._scored(ids, vector, question), k, k if self.named(question) else share)
+
+    def reached(
+        self, question: Question, vector: NDArray[np.float32], candidates: int
+    ) -> dict[tuple[str, bool], float]:
+        """Return the best score by the passages' language and whether they are the list's own words."""
+        ids = self._candidates(question, vector, candidates, None)
+        if not ids:
+            return {}
+        ranked = self._scored(ids, vector, question)
+        best: dict[tuple[str, bool], float] = {}
+        for place in ranked.order.tolist():
+            row = ranked.found.rows[place]
+            best.setdefault((LANGUAGES[row["language"]], bool(row["listing"])), float(ranked.score[place]))
+        return best
+
+    def _candidates(
+        self, question: Question, vector: NDArray[np.float32], most: int, allowed: NDArray[np.int64] | None
+    ) -> list[int]:
+        ids = {passage for passage, _ in self.snapshot.nearest(vector, most, allowed)}
+        ids.update(passage for passage, _ in self.snapshot.lexical(question.terms, most, allowed))
+        return sorted(ids)
 
     def _allowed(self, filters: Filters) -> NDArray[np.int64] | None:
         return self.snapshot.passages_of(self.passing(filters)) if filters else None
