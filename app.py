@@ -1,6 +1,6 @@
 """The door: a Gradio chat over the assistant, on the same port as the API. Knows no index, no pages, no prompts.
 
-What is drawn is made in ``chat``; here are only the components and what they do.
+What is drawn is made in ``chat`` as escaped HTML; here are only the places it is put into and what is done with them.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chat.answer import QUESTION_LIMIT, replies
-from chat.draw import Turn, brand, coverage, thread, welcome
-from chat.library import outcome_choices, site_choices, table, topic_choices
+from chat.answer import TURNS_KEPT, filters_of, replies, restored
+from chat.charts import overview as overview_of
+from chat.draw import Turn, thread
+from chat.export import download
+from chat.frame import composer, head, welcome
+from chat.library import controls, table, view_of
 from chat.policy import Fence
-from chat.words import pick, say
+from chat.words import pick
 from index.config import Settings, load_settings
 from index.errors import CitebackError
 
@@ -30,10 +33,10 @@ if TYPE_CHECKING:
 LOOK = Path(__file__).parent / "chat"
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
 EXAMPLES = 4
-TURNS_KEPT = 40
-SPOKEN = "() => [localStorage.getItem('citeback-language') || navigator.language, null]"
-SWITCH = """() => {const next = document.querySelector('.cb-brand').lang === 'zh' ? 'en' : 'zh';
-localStorage.setItem('citeback-language', next); return [next, null]}"""
+# The page's own script speaks to the server through the events of one component; their names must stand in its code.
+BRIDGE = """window.citeback = (act, detail) => trigger(act, detail);
+['hello', 'ask', 'stop', 'clear', 'look', 'overview', 'export', 'build'];
+dispatchEvent(new Event('citeback'));"""
 
 
 def build_chat(assistant: Assistant) -> Any:
@@ -41,119 +44,96 @@ def build_chat(assistant: Assistant) -> Any:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     import gradio as gr
 
-    # gr.HTML keeps its default template: page text in the value is inert there, while Gradio's {{ }} templates are
-    # compiled a second time as JavaScript, so that a ${...} in page text would run.
-    plain: dict[str, Any] = {"apply_default_css": False}
-    bare: dict[str, Any] = {"container": False, "show_label": False}
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    with gr.Blocks(title="citeback", analytics_enabled=False, fill_width=True) as blocks:
-        language, turns, wish = gr.State("en"), gr.State([]), gr.Textbox(visible=False)
-        with gr.Row(elem_id="cb-head"):
-            head = gr.HTML(elem_id="cb-brand", **plain)
-            switch = gr.Button("", elem_id="cb-switch", size="sm", min_width=80, scale=0)
-        read = gr.Button("", elem_id="cb-coverage", size="sm")
-        with gr.Tabs(elem_id="cb-tabs") as tabs:
-            with gr.Tab(" ", id="ask") as ask_tab:
-                greeting = gr.HTML(elem_id="cb-welcome", **plain)
-                with gr.Row(elem_id="cb-examples"):
-                    examples = [gr.Button("", elem_classes="cb-example") for _ in range(EXAMPLES)]
-                past, live = gr.HTML(elem_id="cb-past", **plain), gr.HTML(elem_id="cb-live", **plain)
-                with gr.Column(elem_id="cb-foot"):
-                    with gr.Row(elem_id="cb-bar"):
-                        question = gr.Textbox(
-                            elem_id="cb-question",
-                            lines=1,
-                            max_lines=6,
-                            scale=8,
-                            autofocus=True,
-                            max_length=QUESTION_LIMIT,
-                            **bare,
-                        )
-                        send = gr.Button("", elem_id="cb-send", variant="primary", min_width=84, scale=0)
-                    with gr.Row(elem_id="cb-filters"):
-                        topic = gr.Dropdown([("", "")], value="", elem_id="cb-topic", min_width=84, **bare)
-                        site = gr.Dropdown([("", "")], value="", elem_id="cb-site", min_width=84, **bare)
-                        clear = gr.Button("", elem_id="cb-clear", size="sm", min_width=110, scale=0)
-            with gr.Tab(" ", id="library") as library_tab:
-                with gr.Row(elem_id="cb-search"):
-                    search = gr.Textbox(scale=3, min_width=160, **bare)
-                    outcome = gr.Dropdown([("", "")], value="", scale=1, min_width=160, **bare)
-                library = gr.HTML(elem_id="cb-library", **plain)
+    def place(name: str, **more: Any) -> Any:
+        # gr.HTML keeps its default template: page text in the value is inert there, while Gradio's {{ }} templates are
+        # compiled a second time as JavaScript, so that a ${...} in page text would run.
+        return gr.HTML(elem_id=f"cb-{name}", **{"apply_default_css": False, "js_on_load": None, **more})
 
-        def localised(wish: str, said: list[Turn]) -> dict[Any, Any]:
-            """Give every component its words in the language wished for."""
-            spoken, items = pick(wish), assistant.items()
-            offered = [*assistant.examples(pick(wish), EXAMPLES), *[""] * EXAMPLES][:EXAMPLES]
-            labels = {switch: "switch", send: "ask", clear: "clear"}
-            tab_labels = {ask_tab: "chat_tab", library_tab: "library_tab"}
-            choices = {
-                topic: ("topic", topic_choices(assistant.topics(), spoken)),
-                site: ("site", site_choices(items, spoken)),
-                outcome: ("outcome", outcome_choices(items, spoken)),
-            }
+    with gr.Blocks(title="citeback", analytics_enabled=False, fill_width=True) as blocks:
+        language, turns = gr.State("en"), gr.State([])
+        bridge, vault = place("bridge", js_on_load=BRIDGE), place("vault")
+        top = place("head")
+        with gr.Column(elem_id="cb-ask"):
+            greeting, past, live, foot = place("welcome"), place("past"), place("live"), place("foot")
+        with gr.Column(elem_id="cb-books"):
+            pictures, finding, library = place("overview"), place("controls"), place("library")
+
+        def hello(event: Any, said: list[Turn]) -> dict[Any, Any]:
+            """Draw everything in the language wished for; the first time with the conversation the browser kept."""
+            detail = _detail(event)
+            spoken = pick(str(detail.get("language") or ""))
+            said = said or restored(detail.get("kept"), assistant)
+            items, topics = assistant.items(), assistant.topics()
             return {
                 language: spoken,
-                head: brand(spoken),
-                greeting: welcome(spoken),
-                read: gr.update(value=f"{coverage(assistant.status(), spoken)} — {say(spoken, 'see_library')}"),
+                turns: said,
+                top: head(spoken, assistant.model_name),
+                greeting: welcome(spoken, assistant.status(), assistant.examples(spoken, EXAMPLES)),
                 past: thread(said[:-1], spoken),
-                live: thread(said[-1:], spoken),
-                **{button: gr.update(value=say(spoken, key)) for button, key in labels.items()},
-                **{tab: gr.update(label=say(spoken, key)) for tab, key in tab_labels.items()},
-                **{
-                    button: gr.update(value=text, visible=bool(text))
-                    for button, text in zip(examples, offered, strict=True)
-                },
-                **{menu: gr.update(choices=offers, label=say(spoken, key)) for menu, (key, offers) in choices.items()},
-                question: gr.update(placeholder=say(spoken, "placeholder"), label=say(spoken, "question")),
-                search: gr.update(placeholder=say(spoken, "search"), label=say(spoken, "search")),
+                live: thread(said[-1:], spoken, first=max(len(said) - 1, 0)),
+                foot: composer(spoken, topics, items, assistant.languages()),
+                finding: controls(items, topics, spoken),
             }
 
-        def answer(asked: str, said: list[Turn], topic: str, site: str, spoken: str) -> Iterator[tuple[Any, ...]]:
-            """Answer one question into the conversation."""
-            if not asked.strip():
-                yield (gr.skip(),) * 4
-                return
-            yield "", thread(said, spoken), gr.skip(), gr.skip()
-            for html, entry in replies(
-                assistant, asked.strip(), said, topic=topic or None, site=site or None, language=spoken
-            ):
-                yield gr.skip(), gr.skip(), html, [*said, entry][-TURNS_KEPT:] if entry else gr.skip()
+        def answer(event: Any, said: list[Turn], spoken: str) -> Iterator[tuple[Any, ...]]:
+            """Answer one question into the conversation; ``at`` names an earlier one that it takes the place of."""
+            detail = _detail(event)
+            asked, at = str(detail.get("question") or "").strip(), detail.get("at")
+            said = said[:at] if isinstance(at, int) and 0 <= at < len(said) else said[-TURNS_KEPT:]
+            drawn: Any = thread(said, spoken)
+            for html, entry in replies(assistant, asked, said, filters=filters_of(detail), language=spoken):
+                yield drawn, ticketed(detail, html), [*said, entry]
+                drawn = gr.skip()
 
-        def look(spoken: str, search: str | None, outcome: str | None) -> str:
-            return table(assistant.items(), spoken, search=search or "", outcome=outcome or "")
+        def stopped(event: Any, said: list[Turn], spoken: str) -> str:
+            return ticketed(_detail(event), thread(said[-1:], spoken, first=max(len(said) - 1, 0)))
 
-        everything = [
-            language,
-            head,
-            switch,
-            read,
-            ask_tab,
-            library_tab,
-            greeting,
-            *examples,
-            past,
-            live,
-            question,
-            send,
-            clear,
-            topic,
-            site,
-            search,
-            outcome,
-        ]
-        asking = {"fn": answer, "outputs": [question, past, live, turns], "concurrency_limit": 8, **private}
-        looking = {"fn": look, "inputs": [language, search, outcome], "outputs": library, **private}
-        blocks.load(localised, [wish, turns], everything, js=SPOKEN, **private)
-        switch.click(localised, [wish, turns], everything, js=SWITCH, **private).then(**looking)
-        for event, words in ((question.submit, question), (send.click, question), *((b.click, b) for b in examples)):
-            event(inputs=[words, turns, topic, site, language], **asking)
-        clear.click(lambda: ([], "", ""), None, [turns, past, live], **private)
-        read.click(lambda: gr.Tabs(selected="library"), None, tabs, **private)
-        for event in (library_tab.select, search.change, outcome.change):
-            event(**looking)
+        def look(event: Any, spoken: str) -> str:
+            return table(assistant.items(), spoken, view_of(_detail(event)))
+
+        def overview(spoken: str) -> str:
+            items = assistant.items()
+            return overview_of(items, assistant.map(), spoken)
+
+        def export(event: Any, said: list[Turn], spoken: str) -> str:
+            return download(str(_detail(event).get("kind")), said, spoken)
+
+        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        everything = [language, turns, top, greeting, past, live, foot, finding]
+        bridge.hello(_heard(gr, hello), [turns], everything, **private)
+        asking = bridge.ask(
+            _heard(gr, answer),
+            [turns, language],
+            [past, live, turns],
+            concurrency_limit=8,
+            trigger_mode="once",
+            **private,
+        )
+        bridge.stop(_heard(gr, stopped), [turns, language], [live], cancels=[asking], **private)
+        bridge.clear(lambda: ([], "", ""), None, [turns, past, live], **private)
+        bridge.look(_heard(gr, look), [language], [library], trigger_mode="always_last", **private)
+        bridge.overview(overview, [language], [pictures], **private)
+        bridge.export(_heard(gr, export), [turns, language], [vault], **private)
     blocks.queue(api_open=False, default_concurrency_limit=8, max_size=64)
     return blocks
+
+
+def _heard(gr: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Tell Gradio that the function's first argument is the event: its name is no type until gradio is imported."""
+    function.__annotations__["event"] = gr.EventData
+    return function
+
+
+def _detail(event: Any) -> dict[str, Any]:
+    """Return what the page sent with an event."""
+    detail = getattr(event, "_data", None)
+    return detail if isinstance(detail, dict) else {}
+
+
+def ticketed(detail: dict[str, Any], html: str) -> str:
+    """Return a turn with the number under which the page asked for it, so that it knows which one it sees."""
+    ticket = detail.get("ticket")
+    return f'<div data-ticket="{ticket if isinstance(ticket, int) else 0:d}">{html}</div>'
 
 
 def mount(api: FastAPI, assistant: Assistant) -> FastAPI:

@@ -1,50 +1,64 @@
-"""A question asked of the assistant, as HTML that grows. Knows the assistant's stream, no component."""
+"""A question asked of the assistant, as HTML that grows, and conversations that a browser brings back.
+
+Knows the assistant's stream, no component.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from chat.draw import Turn, streaming, turn
+from chat.frame import QUESTION_LIMIT
 from chat.words import say
 from index.errors import CitebackError
-from rag.records import Answer
+from rag.filters import Filters
+from rag.recall import recalled
+from rag.records import Answer, Citation, Piece
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
 
-QUESTION_LIMIT = 2000
 TURNS_SENT = 6
+TURNS_KEPT = 40
 
 log = logging.getLogger(__name__)
 
 
 def replies(
-    assistant: Assistant, asked: str, said: Sequence[Turn], *, topic: str | None, site: str | None, language: str
-) -> Iterator[tuple[str, Turn | None]]:
-    """Yield the growing answer as HTML, and with the last one the finished turn."""
+    assistant: Assistant, asked: str, said: Sequence[Turn], *, filters: Filters, language: str, rescue: bool = False
+) -> Iterator[tuple[str, Turn]]:
+    """Yield the growing answer as HTML, each time with the turn as it would be kept if it stopped there."""
+    place = len(said)
+
+    def finished(entry: Turn) -> tuple[str, Turn]:
+        return turn(entry, language, place, rescue=rescue), entry
+
     if len(asked) > QUESTION_LIMIT:
-        entry = Turn(asked[:80] + "…", problem=say(language, "too_long", n=QUESTION_LIMIT))
-        yield turn(entry, language), entry
+        yield finished(Turn(asked[:80] + "…", problem=say(language, "too_long", n=QUESTION_LIMIT)))
         return
-    yield streaming(asked, "", language), None
+    yield streaming(asked, "", language, place=place), Turn(asked, partial="")
     text = ""
+    cited: tuple[Citation, ...] = ()
     try:
-        for piece in assistant.stream(asked, history=history(said), topic=topic, site=site):
+        pieces = assistant.stream(
+            asked, history=history(said), topic=filters.topic, site=filters.site, language=filters.language,
+            fully_read=filters.fully_read,
+        )  # fmt: skip
+        for piece in pieces:
             if isinstance(piece, Answer):
-                entry = Turn(asked, piece)
-                yield turn(entry, language), entry
-            else:
-                text += piece
-                yield streaming(asked, text, language), None
+                yield finished(Turn(asked, piece, contexts=assistant.contexts(piece.citations)))
+                continue
+            text += piece
+            cited = piece.citations if isinstance(piece, Piece) else cited
+            yield streaming(asked, text, language, cited, place), Turn(asked, partial=text)
     except CitebackError as error:
-        entry = Turn(asked, problem=str(error))
-        yield turn(entry, language), entry
+        yield finished(Turn(asked, problem=str(error)))
     except Exception:  # whatever failed, the chat says a sentence and stays usable
         log.exception("unexpected error while answering")
-        entry = Turn(asked, problem=say(language, "failed"))
-        yield turn(entry, language), entry
+        yield finished(Turn(asked, problem=say(language, "failed")))
 
 
 def history(said: Sequence[Turn]) -> tuple[dict[str, str], ...]:
@@ -55,3 +69,29 @@ def history(said: Sequence[Turn]) -> tuple[dict[str, str], ...]:
         for question, answer in done
         for role, words in (("user", question), ("assistant", answer))
     )
+
+
+def restored(kept: object, assistant: Assistant) -> list[Turn]:
+    """Return the conversation that a browser kept; whatever in it is no turn is left out."""
+    turns = []
+    for line in kept[-TURNS_KEPT:] if isinstance(kept, list) else []:
+        try:
+            document: Any = json.loads(line)
+        except (TypeError, ValueError, RecursionError):
+            continue
+        question = document.get("question") if isinstance(document, Mapping) else None
+        if not isinstance(question, str) or not 0 < len(question) <= QUESTION_LIMIT:
+            continue
+        if answer := recalled(document, assistant):
+            turns.append(Turn(question, answer, contexts=assistant.contexts(answer.citations)))
+    return turns
+
+
+def filters_of(detail: Mapping[str, Any]) -> Filters:
+    """Return the filters that the page sends, nothing else it may hold."""
+
+    def text(name: str) -> str | None:
+        value = detail.get(name)
+        return value[:500] if isinstance(value, str) and value.strip() else None
+
+    return Filters(text("topic"), text("site"), text("language"), detail.get("fully_read") is True)

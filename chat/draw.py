@@ -6,96 +6,187 @@ All words of pages, lists and models go through ``visible`` and all addresses th
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
 
-from chat.words import advice, outcome_word, say
+from chat.links import badge, bare, button, link, stored_link, told
+from chat.words import advice, say
+from rag.context import Context
+from rag.export import answer_markdown
+from rag.recall import remembered
 from rag.records import Answer, Citation, UnreadReference
 from rag.stored import is_web, visible
 
 MARKER = re.compile(r"\[(\d{1,3})\]")
-PEEK = 280
 READ_OUTCOMES = ("read", "partial", "archived")
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question with its answer; ``problem`` is the sentence shown where there is none."""
+    """One question with its answer; ``problem`` is the sentence shown where there is none, ``partial`` what was stopped."""
 
     question: str
     answer: Answer | None = None
     problem: str | None = None
+    partial: str | None = None
+    contexts: Mapping[int, Context] = field(default_factory=dict)
 
 
-def turn(entry: Turn, language: str) -> str:
-    """Return one finished question with its answer, sources and unread references."""
+def turn(entry: Turn, language: str, place: int = 0, *, rescue: bool = False) -> str:
+    """Return one finished question with its answer, sources and unread references; ``place`` counts from 0."""
     if entry.answer is None:
-        return _turn(entry.question, f'<p class="cb-problem" role="alert">{visible(entry.problem or "")}</p>')
+        said = f'<div class="cb-answer">{paragraphs(entry.partial, {})}</div>' if entry.partial else ""
+        words = say(language, "stopped") if entry.partial is not None else entry.problem or ""
+        kind = "cb-note" if entry.partial is not None else "cb-problem"
+        body = f'{said}<p class="{kind}" role="alert">{visible(words)}</p>{tools(entry, language, place)}'
+        return _turn(entry.question, body, place, language)
     answer = entry.answer
     cited = {citation.number: citation for citation in answer.citations}
+    doubts = {s.text: s.support for s in answer.sentences if s.support != "supported"}
     kind = "cb-answer cb-refused" if answer.refused else "cb-answer"
-    parts = [f'<div class="{kind}">{paragraphs(answer.text, cited)}</div>']
+    drawn = paragraphs(answer.text, cited, language=language, contexts=entry.contexts, doubts=doubts)
+    parts = [f'<div class="{kind}">{drawn}</div>', f'<p class="cb-mode">{mode(answer, language)}</p>']
+    parts.append(tools(entry, language, place))
     if answer.citations:
-        cards = "".join(source_card(citation, language) for citation in answer.citations)
+        cards = "".join(source_card(c, language) for c in answer.citations)
         parts.append(f'<h3 class="cb-label">{say(language, "sources")}</h3><ol class="cb-sources">{cards}</ol>')
     if answer.unread:
-        cards = "".join(unread_card(reference, language) for reference in answer.unread)
+        cards = "".join(unread_card(reference, language, rescue=rescue) for reference in answer.unread)
         parts.append(f'<h3 class="cb-label">{say(language, "unread")}</h3><ul class="cb-unread">{cards}</ul>')
-    parts.append(f'<p class="cb-mode">{mode(answer, language)}</p>')
-    return _turn(entry.question, "".join(parts))
+    return _turn(entry.question, "".join(parts), place, language, kept=kept(entry))
 
 
-def streaming(question: str, text: str, language: str) -> str:
-    """Return a question whose answer is still arriving; its markers are no links yet, they are not checked yet."""
+def kept(entry: Turn) -> str:
+    """Return what the browser keeps of a turn, so that a reload brings it back."""
+    assert entry.answer is not None
+    return json.dumps({"question": entry.question, **remembered(entry.answer)}, ensure_ascii=False)
+
+
+def tools(entry: Turn, language: str, place: int) -> str:
+    """Return the buttons under an answer: copy, ask again, change the question."""
+    again = {"at": place, "question": entry.question}
+    buttons = [button(say(language, "retry"), "retry", again), button(say(language, "edit"), "edit", again)]
+    if entry.answer is not None:
+        copied = f' data-done="{say(language, "copied")}"'
+        buttons.insert(0, button(say(language, "copy"), "copy", answer_markdown(entry.answer), attributes=copied))
+    return f'<div class="cb-tools">{"".join(buttons)}</div>'
+
+
+def streaming(question: str, text: str, language: str, cited: Sequence[Citation] = (), place: int = 0) -> str:
+    """Return a question whose answer is still arriving; a marker is a link as soon as its source is known."""
     if not text:
-        return _turn(question, f'<p class="cb-wait" role="status">{say(language, "searching")}</p>')
-    return _turn(question, f'<div class="cb-answer cb-live" aria-busy="true">{paragraphs(text, {})}</div>')
+        return _turn(question, f'<p class="cb-wait" role="status">{say(language, "searching")}</p>', place, language)
+    drawn = paragraphs(text, {citation.number: citation for citation in cited}, language=language)
+    return _turn(question, f'<div class="cb-answer cb-live" aria-busy="true">{drawn}</div>', place, language)
 
 
-def _turn(question: str, body: str) -> str:
-    return f'<section class="cb-turn"><h2 class="cb-question">{visible(question)}</h2>{body}</section>'
+def _turn(question: str, body: str, place: int, language: str, *, kept: str = "") -> str:
+    keeping = f' data-kept="{html.escape(kept)}"' if kept else ""
+    label = say(language, "turn", n=place + 1)
+    return (
+        f'<section class="cb-turn" aria-label="{label}"{keeping}>'
+        f'<h2 class="cb-question" dir="auto">{visible(question)}</h2>{body}</section>'
+    )
 
 
-def thread(turns: Sequence[Turn], language: str) -> str:
-    """Return the finished part of a conversation."""
-    return "".join(turn(entry, language) for entry in turns)
+def thread(turns: Sequence[Turn], language: str, *, first: int = 0, rescue: bool = False) -> str:
+    """Return the finished part of a conversation, its turns counted from ``first``."""
+    return "".join(turn(entry, language, place, rescue=rescue) for place, entry in enumerate(turns, start=first))
 
 
-def paragraphs(text: str, cited: Mapping[int, Citation]) -> str:
+def paragraphs(
+    text: str,
+    cited: Mapping[int, Citation],
+    *,
+    language: str = "en",
+    contexts: Mapping[int, Context] | None = None,
+    doubts: Mapping[str, str] | None = None,
+) -> str:
     """Return answer text as paragraphs and lists; a marker is a link only where a citation has its number (law 3)."""
     blocks = []
+
+    def inline(block: str) -> str:
+        return _marked(block, cited, language, contexts or {}, doubts or {})
+
     for is_list, lines in groupby(text.strip().split("\n"), key=lambda line: line.startswith("- ")):
         if is_list:
-            blocks.append(f"<ul>{''.join(f'<li>{_marked(line[2:], cited)}</li>' for line in lines)}</ul>")
+            blocks.append(f"<ul>{''.join(f'<li>{inline(line[2:])}</li>' for line in lines)}</ul>")
         else:
             paragraph = re.split(r"\n\s*\n", "\n".join(lines).strip())
-            blocks += [f"<p>{_marked(block.strip(), cited)}</p>" for block in paragraph if block.strip()]
+            blocks += [f"<p>{inline(block.strip())}</p>" for block in paragraph if block.strip()]
     return "".join(blocks)
 
 
-def _marked(block: str, cited: Mapping[int, Citation]) -> str:
+def _marked(
+    block: str,
+    cited: Mapping[int, Citation],
+    language: str,
+    contexts: Mapping[int, Context],
+    doubts: Mapping[str, str],
+) -> str:
     parts = MARKER.split(block)
     for place in range(1, len(parts), 2):
         number = int(parts[place])
         known = cited.get(number)
-        parts[place] = marker(known) if known else f'<span class="cb-marker">[{number}]</span>'
-    parts[::2] = [visible(part).replace("\n", "<br>") for part in parts[::2]]
+        drawn = marker(known, language, contexts.get(number)) if known else None
+        parts[place] = drawn or f'<span class="cb-marker">[{number}]</span>'
+    parts[::2] = [_doubted(part, doubts).replace("\n", "<br>") for part in parts[::2]]
     # A marker hugs the sentence it belongs to.
     return re.sub(r"\s+(<span class=\"cb-(?:cite|marker)\")", r"\1", "".join(parts)).rstrip()
 
 
-def marker(citation: Citation) -> str:
-    """Return the small number that opens the original link, with its quote to look at on hover or focus."""
-    quote = citation.quote if len(citation.quote) <= PEEK else citation.quote[:PEEK].rstrip() + "…"
-    label = visible(f"{citation.number}: {citation.title}")
-    number = link(citation.url, f"[{citation.number}]", "cb-number", f' aria-label="{label}"')
+def _doubted(text: str, doubts: Mapping[str, str]) -> str:
+    """Return escaped text, the sentences that stand on nothing or on little underlined."""
+    for sentence, support in doubts.items():
+        before, found, after = text.partition(sentence)
+        if found and sentence:
+            mark = f'<span class="cb-{"weak" if support == "weak" else "unsupported"}">{visible(found)}</span>'
+            return _doubted(before, doubts) + mark + _doubted(after, doubts)
+    return visible(text)
+
+
+def marker(citation: Citation, language: str, around: Context | None = None) -> str:
+    """Return the small number that opens the original at the passage, with its quote in context to look at."""
+    label = visible(f"[{citation.number}] {citation.title}")
+    number = link(citation.passage_url, f"[{citation.number}]", "cb-number", f' aria-label="{label}"')
+    ways = f'<span class="cb-links">{_ways(citation, language)}</span>'
     return (
-        f'<span class="cb-cite">{number}<span class="cb-peek" role="tooltip"><b>{visible(citation.title)}</b>'
-        f"{visible(quote)}<i>{visible(citation.site)}</i></span></span>"
+        f'<span class="cb-cite">{number}<span class="cb-peek"><b>{bare(citation.title)}</b>'
+        f'<span class="cb-around">{_quoted(citation, around)}</span><i>{_facts(citation, language)}</i>{ways}</span></span>'
     )
+
+
+def _quoted(citation: Citation, around: Context | None) -> str:
+    if around is None:
+        return f"<mark>{visible(citation.quote)}</mark>"
+    return " ".join(
+        part
+        for part in (visible(around.before), f"<mark>{visible(around.quote)}</mark>", visible(around.after))
+        if part
+    )
+
+
+def _facts(citation: Citation, language: str) -> str:
+    page = say(language, "page", n=citation.page) if citation.page else ""
+    facts = [citation.site, page, citation.author or "", (citation.published or "")[:10], " › ".join(citation.topic)]
+    return " · ".join(bare(fact) for fact in facts if fact)
+
+
+def _ways(citation: Citation, language: str) -> str:
+    """Return the ways on: the original at the passage, the stored copy with its date; no copy of what was not read."""
+    was_read = citation.outcome in READ_OUTCOMES
+    ways = []
+    if is_web(citation.passage_url):
+        ways.append(link(citation.passage_url, say(language, "open_original" if was_read else "open_page")))
+    if was_read:
+        ways.append(stored_link(citation.reference, say(language, "stored"), citation.start, citation.end))
+    if was_read and citation.fetched_at:
+        fetched = say(language, "fetched", date=visible(citation.fetched_at[:10]))
+        ways.append(f'<span class="cb-soft">{fetched}</span>')
+    return "".join(ways)
 
 
 def source_card(citation: Citation, language: str) -> str:
@@ -104,33 +195,27 @@ def source_card(citation: Citation, language: str) -> str:
     A reference known only from the list has no passage to open and no copy; a quote that repeats its title is left out.
     """
     was_read = citation.outcome in READ_OUTCOMES
-    page = say(language, "page", n=citation.page) if citation.page else ""
-    facts = [citation.site, page, citation.author or "", (citation.published or "")[:10], " › ".join(citation.topic)]
-    badge = "" if was_read else f'<span class="cb-badge cb-unreadable">{say(language, "listed_only")}</span>'
-    quote = f'<blockquote class="cb-quote">{visible(citation.quote)}</blockquote>'
-    ways = [link(citation.passage_url, say(language, "open_original" if was_read else "open_page"))]
-    if was_read:
-        ways.append(stored_link(citation.reference, say(language, "stored"), citation.start, citation.end))
-    if was_read and citation.fetched_at:
-        fetched = say(language, "fetched", date=visible(citation.fetched_at[:10]))
-        ways.append(f'<span class="cb-soft">{fetched}</span>')
+    known = "" if was_read else f'<span class="cb-badge cb-unreadable">{say(language, "listed_only")}</span>'
+    quote = f'<blockquote class="cb-quote" dir="auto">{visible(citation.quote)}</blockquote>'
     return (
-        f'<li class="cb-source"><span class="cb-rank">{citation.number}</span><div class="cb-card">'
-        f'<div class="cb-title">{link(citation.url, visible(citation.title or citation.url))}{badge}</div>'
-        f'<div class="cb-soft cb-facts">{visible(" · ".join(fact for fact in facts if fact))}</div>'
+        f'<li class="cb-source"><span class="cb-rank" aria-hidden="true">{citation.number}</span><div class="cb-card">'
+        f'<div class="cb-title">{link(citation.url, bare(citation.title or citation.url))}{known}</div>'
+        f'<div class="cb-soft cb-facts">{_facts(citation, language)}</div>'
         f"{quote if was_read or citation.quote.strip() != citation.title.strip() else ''}"
-        f'<div class="cb-links">{"".join(ways if is_web(citation.passage_url) else ways[1:])}</div></div></li>'
+        f'<div class="cb-links">{_ways(citation, language)}</div></div></li>'
     )
 
 
-def unread_card(reference: UnreadReference, language: str) -> str:
-    """Return one reference nobody could read, with the reason and what to do."""
+def unread_card(reference: UnreadReference, language: str, *, rescue: bool = False) -> str:
+    """Return one reference nobody could read, with the reason, what to do, and the way to do it in the library."""
     words = advice(language, reference.reason, reference.hint)
-    hint = f'<div class="cb-soft">{visible(words)}</div>' if words else ""
-    reason = say(language, "unread_where", reason=visible(outcome_word(language, reference.reason)))
+    hint = f'<div class="cb-soft">{told(words)}</div>' if words else ""
+    reason = badge(reference.reason, language, was_read=False)
+    label = say(language, "rescue" if rescue else "in_library")
+    to_row = button(label, "find", {"search": f"#{reference.reference}"}, kind="cb-linked")
     return (
-        f'<li><div class="cb-title">{link(reference.url, visible(reference.title or reference.url))}</div>'
-        f'<div class="cb-soft">{reason}</div>{hint}</li>'
+        f'<li><div class="cb-title">{link(reference.url, bare(reference.title or reference.url))}{reason}</div>'
+        f'{hint}<div class="cb-links">{to_row}</div></li>'
     )
 
 
@@ -141,51 +226,3 @@ def mode(answer: Answer, language: str) -> str:
     total = answer.milliseconds.get("total")
     took = "" if total is None else say(language, "milliseconds", n=round(total))
     return " · ".join(part for part in (made, took) if part)
-
-
-def brand(language: str) -> str:
-    """Return the head of the page."""
-    return (
-        f'<div lang="{language}" class="cb-brand"><span class="cb-logo" aria-hidden="true">[1]</span>'
-        f'<h1>citeback</h1><span class="cb-soft">{say(language, "tagline")}</span></div>'
-    )
-
-
-def welcome(language: str) -> str:
-    """Return the words above the example questions."""
-    return (
-        f'<div class="cb-welcome"><p>{say(language, "welcome")}</p>'
-        f'<span class="cb-soft">{say(language, "try")}</span></div>'
-    )
-
-
-def coverage(status: Mapping[str, Any], language: str) -> str:
-    """Return one line of plain text: how much was read, and what became of the rest."""
-    counts: Mapping[str, int] = status["outcomes"]
-    read = sum(counts.get(name, 0) for name in READ_OUTCOMES)
-    parts = [say(language, "read_line", read=read, total=status["references"])]
-    parts += [
-        say(language, key, n=counts[name])
-        for name, key in (("partial", "partly"), ("archived", "archived"))
-        if counts.get(name)
-    ]
-    rest = sorted(((n, name) for name, n in counts.items() if n and name not in READ_OUTCOMES), reverse=True)
-    parts += [
-        f"{outcome_word(language, name)} {n}" if language == "zh" else f"{n} {outcome_word(language, name)}"
-        for n, name in rest[:4]
-    ]
-    return " · ".join(parts)
-
-
-def link(url: str, label: str, kind: str = "", attributes: str = "") -> str:
-    """Return a link that opens in a new tab; an address that is not a web page stays text. ``label`` is HTML."""
-    named = f' class="{kind}"' if kind else ""
-    if not is_web(url):
-        return f"<span{named}>{label}</span>"
-    return f'<a{named} href="{html.escape(url)}" target="_blank" rel="noopener noreferrer"{attributes}>{label}</a>'
-
-
-def stored_link(number: int, label: str, start: int | None = None, end: int | None = None) -> str:
-    """Return the link to a stored copy, opened at a passage; relative, so that it works behind a path prefix."""
-    place = f"&amp;start={start:d}&amp;end={end:d}#passage" if start is not None and end is not None else ""
-    return f'<a href="api/references/{number:d}?format=html{place}" target="_blank" rel="noopener">{label}</a>'

@@ -1,20 +1,123 @@
 () => {
-  // Small services of the page itself; it draws nothing and asks nobody.
-  const settle = () => {
-    const turns = document.querySelectorAll('.cb-turn');
-    const last = turns[turns.length - 1];
-    const mark = last ? turns.length + last.querySelector('.cb-question').textContent : '';
-    if (last && window.citebackTurn !== mark) last.scrollIntoView({block: 'start'});
-    window.citebackTurn = mark;
-    const spoken = document.querySelector('.cb-brand');
-    if (spoken && spoken.lang) document.documentElement.lang = spoken.lang;
+  // What the page does by itself. It draws nothing of others' text: everything shown comes escaped from the server.
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const send = (act, detail = {}) => window.citeback && window.citeback(act, detail);
+  const kept = {
+    get: (name) => { try { return localStorage.getItem('citeback-' + name); } catch { return null; } },
+    set: (name, value) => { try { localStorage.setItem('citeback-' + name, value); } catch { /* private window, or full */ } },
   };
-  new MutationObserver(settle).observe(document.body, {childList: true, subtree: true, characterData: true});
+  const HISTORY_BYTES = 40000;  // what a reload sends back must fit into one request
+  const page = document.body;
+  let ticket = 0, editing = null, ready = false, looked = false, snapshot = null;
 
-  // Keep the quote behind a citation inside the window.
+  // Theme: the system's, until one is chosen.
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const theme = () => page.classList.toggle('dark', kept.get('theme') ? kept.get('theme') === 'dark' : dark.matches);
+  dark.addEventListener('change', theme);
+  theme();
+
+  // The conversation, kept in this browser only.
+  const history = () => {
+    const turns = all('[data-kept]').map((turn) => turn.dataset.kept);
+    let size = 0;
+    return turns.reverse().filter((turn) => (size += new TextEncoder().encode(JSON.stringify(turn)).length) < HISTORY_BYTES).reverse();
+  };
+  const hello = (more = {}) => send('hello', {language: kept.get('language') || navigator.language, ...more});
+  const restored = () => { try { return JSON.parse(kept.get('history') || '[]'); } catch { return []; } };
+
+  const chosen = (name, root = document) => {
+    const values = {};
+    all('[data-' + name + ']', root).forEach((field) => {
+      values[field.getAttribute('data-' + name)] = field.type === 'checkbox' ? field.checked : field.value;
+    });
+    return values;
+  };
+  const look = (more = {}) => {
+    looked = {...looked, ...chosen('look'), ...more};
+    send('look', looked);
+  };
+  const view = (name) => {
+    page.dataset.view = name;
+    all('.cb-tab').forEach((tab) => tab.dataset.detail === JSON.stringify(name)
+      ? tab.setAttribute('aria-current', 'page') : tab.removeAttribute('aria-current'));
+    if (name === 'library' && !looked) { send('overview'); look(); }
+    if (name === 'build') send('build', {act: 'watch'});
+    scrollTo(0, 0);
+  };
+  const box = () => one('#cb-question');
+  const fit = () => { const area = box(); if (area) { area.style.height = 'auto'; area.style.height = Math.min(area.scrollHeight, 180) + 'px'; } };
+  const narrowed = () => {
+    const note = one('.cb-narrowed');
+    if (!note) return;
+    const parts = all('select[data-filter]').filter((menu) => menu.value).map((menu) => menu.selectedOptions[0].text);
+    if (one('input[data-filter]').checked) parts.push(one('.cb-check').textContent.trim());
+    note.textContent = parts.join(' · ') || note.dataset.none;
+  };
+  const ask = (question, at = null) => {
+    if (!question.trim() || page.dataset.busy) return;
+    page.dataset.busy = '1';
+    ticket += 1;
+    view('ask');
+    unedit();
+    all('.cb-under details').forEach((menu) => menu.removeAttribute('open'));
+    send('ask', {question, at, ticket, ...chosen('filter')});
+  };
+  const unedit = () => { editing = null; const note = one('.cb-editing'); if (note) note.hidden = true; };
+  const copy = async (text) => {
+    try { await navigator.clipboard.writeText(text); } catch {  // without TLS there is no clipboard but this
+      const area = Object.assign(document.createElement('textarea'), {value: text});
+      page.append(area); area.select(); document.execCommand('copy'); area.remove();
+    }
+  };
+  const acts = {
+    ask: ({question}) => ask(question),
+    send: () => { const at = editing, area = box(); if (!area.value.trim() || page.dataset.busy) return; ask(area.value, at); area.value = ''; fit(); },
+    stop: () => send('stop', {ticket}),
+    clear: () => { unedit(); send('clear'); box().focus(); },
+    retry: ({at, question}) => ask(question, at),
+    edit: ({at, question}) => { editing = at; one('.cb-editing').hidden = false; box().value = question; fit(); box().focus(); },
+    unedit: () => { unedit(); box().value = ''; fit(); },
+    copy: (text, button) => {
+      const label = button.textContent;
+      copy(text).then(() => { button.textContent = button.dataset.done; setTimeout(() => { button.textContent = label; }, 1500); });
+    },
+    export: ({kind}) => send('export', {kind}),
+    view,
+    theme: () => { kept.set('theme', page.classList.contains('dark') ? 'light' : 'dark'); theme(); },
+    language: (wish) => { kept.set('language', wish); hello({again: true}); },
+    reset: () => { all('select[data-filter]').forEach((menu) => { menu.value = ''; }); one('input[data-filter]').checked = false; narrowed(); },
+    look: (detail) => look(detail),
+    find: ({search}) => { const field = one('[data-look=search]'); looked = looked || {}; view('library'); send('overview'); field.value = search; look(); },
+    build: (detail) => send('build', {...detail, ...chosen('option')}),
+  };
+  document.addEventListener('click', (event) => {
+    const target = event.target.closest && event.target.closest('[data-act]');
+    if (target) acts[target.dataset.act]?.(target.dataset.detail ? JSON.parse(target.dataset.detail) : {}, target);
+    all('.cb-under details[open]').forEach((menu) => { if (!menu.contains(event.target) || target?.dataset.act === 'export') menu.removeAttribute('open'); });
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.target === box() && event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
+      event.preventDefault(); acts.send();
+    } else if (event.key === 'Escape') {
+      all('.cb-open').forEach((cite) => cite.classList.remove('cb-open'));
+      all('.cb-cite').forEach((cite) => { if (cite.matches(':hover, :focus-within')) cite.classList.add('cb-shut'); });
+      all('.cb-under details[open]').forEach((menu) => { menu.removeAttribute('open'); one('summary', menu).focus(); });
+    } else if ((event.key === 'Enter' || event.key === ' ') && event.target.matches('[role=button][data-act]')) {
+      event.preventDefault(); event.target.dispatchEvent(new MouseEvent('click', {bubbles: true}));
+    }
+  });
+  let typing;
+  document.addEventListener('input', (event) => {
+    if (event.target === box()) fit();
+    if (event.target.matches('[data-filter]')) narrowed();
+    if (event.target.matches('[data-look]')) { clearTimeout(typing); typing = setTimeout(look, 150); }
+  });
+
+  // A citation's quote: kept inside the window; a tap shows it first, its links then lead on.
   const place = (event) => {
     const cite = event.target.closest && event.target.closest('.cb-cite');
-    const peek = cite && cite.querySelector('.cb-peek');
+    const peek = cite && one('.cb-peek', cite);
     if (!peek || getComputedStyle(peek).position !== 'absolute') return;
     peek.style.left = '0';
     peek.classList.remove('cb-below');
@@ -25,4 +128,62 @@
   };
   document.addEventListener('mouseover', place);
   document.addEventListener('focusin', place);
+  document.addEventListener('mouseout', (event) => { const cite = event.target.closest?.('.cb-shut'); if (cite && !cite.contains(event.relatedTarget)) cite.classList.remove('cb-shut'); });
+  document.addEventListener('focusout', (event) => event.target.closest?.('.cb-shut')?.classList.remove('cb-shut'));
+  let touched = false;
+  document.addEventListener('pointerdown', (event) => { touched = event.pointerType === 'touch'; }, true);
+  document.addEventListener('click', (event) => {
+    const number = event.target.closest?.('.cb-number');
+    const cite = number && number.closest('.cb-cite');
+    all('.cb-open').forEach((other) => { if (other !== cite && !other.contains(event.target)) other.classList.remove('cb-open'); });
+    if (cite && touched && !cite.classList.contains('cb-open')) { event.preventDefault(); cite.classList.add('cb-open'); place(event); }
+  }, true);
+
+  // The map names the article under the pointer or the focus.
+  const name = (event) => {
+    const dot = event.target.closest?.('.cb-dot'), line = one('.cb-spot');
+    if (line && (dot || event.target.closest?.('.cb-map'))) line.textContent = dot ? dot.getAttribute('aria-label') : line.dataset.none;
+  };
+  document.addEventListener('mouseover', name);
+  document.addEventListener('focusin', name);
+
+  // After every change: keep the history, hand over downloads, follow the conversation.
+  const settle = () => {
+    const brand = one('.cb-brand');
+    if (brand) {
+      document.documentElement.lang = brand.lang;
+      if (!ready) { ready = true; view(page.dataset.view || 'ask'); narrowed(); if (innerWidth > 640) box()?.focus(); }
+      else if (!one('.cb-tab[aria-current]')) { view(page.dataset.view); narrowed(); if (looked) { send('overview'); look(); } }
+    }
+    const file = one('#cb-vault [data-file]');
+    if (file) {
+      const address = URL.createObjectURL(new Blob([file.dataset.text], {type: 'text/plain;charset=utf-8'}));
+      Object.assign(document.createElement('a'), {href: address, download: file.dataset.file}).click();
+      setTimeout(() => URL.revokeObjectURL(address), 5000);
+      file.remove();
+    }
+    // the answer on show is the one asked for last, and whole
+    if (one(`#cb-live [data-ticket="${ticket}"]`) && !one('.cb-wait, .cb-live')) delete page.dataset.busy;
+    if (ready && !page.dataset.busy) kept.set('history', JSON.stringify(history()));
+    const turns = all('.cb-turn'), last = turns[turns.length - 1];
+    page.toggleAttribute('data-begun', Boolean(last));
+    const mark = last ? turns.length + one('.cb-question', last).textContent : '';
+    if (last && page.dataset.busy && window.citebackTurn !== mark) last.scrollIntoView({block: 'start'});
+    window.citebackTurn = mark;
+  };
+  new MutationObserver(settle).observe(page, {childList: true, subtree: true});
+
+  // A new snapshot, or a server that has gone, is noticed without being asked.
+  setInterval(async () => {
+    if (document.hidden) return;
+    try {
+      const now = (await (await fetch('healthz')).json()).snapshot;
+      if (snapshot && now !== snapshot) hello({again: true});
+      snapshot = now;
+      page.removeAttribute('data-gone');
+    } catch { page.dataset.gone = '1'; delete page.dataset.busy; }
+  }, 5000);
+
+  const begin = () => hello({kept: restored()});
+  if (window.citeback) begin(); else addEventListener('citeback', begin, {once: true});
 }

@@ -20,15 +20,17 @@ from index.errors import ModelError, StoreError, UsageError
 from index.manifest import current_name
 from index.records import Item
 from index.store import Snapshot
+from rag.atlas import Spot, atlas
 from rag.calibrate import Levels, Thresholds, support_levels, thresholds
 from rag.cite import found as passage_found
 from rag.compose import composed
+from rag.context import Context, context
 from rag.evidence import Evidence, extracted, gather, retrieved_for
 from rag.filters import Filters
 from rag.follow import follow
 from rag.llm import LanguageModel
 from rag.questions import Question
-from rag.records import Answer, Found
+from rag.records import Answer, Citation, Found, Piece
 from rag.rerank import POOL, load_reranker
 from rag.retrieve import Retriever
 from rag.suggest import suggestions
@@ -46,12 +48,18 @@ class _Opened:
     def __init__(self, snapshot: Snapshot, api_key: str) -> None:
         self.snapshot = snapshot
         self.retriever = Retriever(snapshot, load_embedder(snapshot.manifest.embedder, api_key=api_key))
+        self.examples: dict[tuple[str, int], list[str]] = {}
         self.thresholds: Thresholds = thresholds(self.retriever)
 
     @cached_property
     def levels(self) -> Levels:
         """How a model's sentences are judged; measured when the first one is."""
         return support_levels(self.retriever)
+
+    @cached_property
+    def spots(self) -> tuple[Spot, ...]:
+        """The articles on the map."""
+        return atlas(self.snapshot)
 
 
 class Assistant:
@@ -89,7 +97,7 @@ class Assistant:
         self, question: str, *, history: Sequence[Mapping[str, str]] = (), topic: str | None = None, site: str | None = None,
         language: str | None = None, fully_read: bool = False, top_k: int | None = None, llm: bool | None = None,
     ) -> Iterator[str | Answer]:  # fmt: skip
-        """Yield the pieces of the answer's text, then the answer itself.
+        """Yield the pieces of the answer's text (each a ``Piece`` with the citations known by then), then the answer itself.
 
         ``history`` holds the earlier {"role", "content"} turns; ``topic``, ``site``, ``language`` and ``fully_read`` narrow
         what may answer (see ``Filters``); ``top_k`` is the most sources cited. ``llm`` False asks for
@@ -116,7 +124,7 @@ class Assistant:
             answer = yield from self._answered(opened, asked, found, model, most=top_k or self._settings.top_k)
         else:
             answer = found
-            yield from _pieces(answer.text)
+            yield from _pieces(answer.text, answer.citations)
         done = time.perf_counter()
         spans = {"retrieve": retrieved - began, "answer": done - ranked, "total": done - began}
         if reranker:
@@ -168,7 +176,7 @@ class Assistant:
                 note = checked_words("fallback", asked.language).format(why=error) + "\n\n"
         answer = extracted(opened.retriever, asked, evidence, most=most)
         answer = replace(answer, text=note + answer.text)
-        yield from _pieces("\n\n" * said + answer.text)
+        yield from _pieces("\n\n" * said + answer.text, answer.citations)
         return answer
 
     def status(self) -> dict[str, Any]:
@@ -185,16 +193,45 @@ class Assistant:
         item = snapshot.item(number)
         return (item, snapshot.text(number)) if item else None
 
+    def item(self, number: int) -> Item | None:
+        """Return one reference."""
+        return self._current().snapshot.item(number)
+
+    def page_of(self, number: int, offset: int) -> int | None:
+        """Return the page of a PDF on which a character of its stored text stands."""
+        return self._current().snapshot.page_of(number, offset)
+
+    def contexts(self, citations: Sequence[Citation]) -> dict[int, Context]:
+        """Return, by citation number, each quote with the sentences around it."""
+        snapshot = self._current().snapshot
+        texts = {number: snapshot.text(number) for number in {c.reference for c in citations}}
+        return {c.number: context(texts[c.reference], c.start, c.end) for c in citations}
+
+    def map(self) -> tuple[Spot, ...]:
+        """Return where every article that was read lies on the map of the library; made once a snapshot."""
+        return self._current().spots
+
+    def languages(self) -> dict[int, str]:
+        """Return the language of every reference."""
+        return self._current().retriever.languages
+
+    @property
+    def model_name(self) -> str | None:
+        """The language model that writes the answers; None: they are extractive."""
+        return self._model.name if self._model else None
+
     def topics(self) -> list[tuple[str, ...]]:
         """Return the list's own headings, in order."""
         return list(dict.fromkeys(item.topic for item in self.items() if item.topic))
 
     def examples(self, language: str, n: int = 4) -> list[str]:
         """Return up to ``n`` questions made from what was read and from the list's topics, each of which is answered."""
-        answered = (
-            question for question in suggestions(self.items(), language) if not self.ask(question, llm=False).refused
-        )
-        return list(islice(answered, n))
+        opened = self._current()
+        if (language, n) not in opened.examples:
+            tried = islice(suggestions(opened.snapshot.items, language), 4 * n)
+            answered = (question for question in tried if not self.ask(question, llm=False).refused)
+            opened.examples[language, n] = list(islice(answered, n))
+        return opened.examples[language, n]
 
     @property
     def snapshot_name(self) -> str:
@@ -217,6 +254,6 @@ class Assistant:
         return self._opened
 
 
-def _pieces(text: str) -> Iterator[str]:
+def _pieces(text: str, citations: tuple[Citation, ...] = ()) -> Iterator[str]:
     for start in range(0, len(text), _PIECE):
-        yield text[start : start + _PIECE]
+        yield Piece(text[start : start + _PIECE], citations)

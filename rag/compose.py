@@ -18,7 +18,7 @@ from rag.evidence import Evidence, cited, refusal
 from rag.llm import LanguageModel
 from rag.prompt import NO_ANSWER, Shown, answer_messages
 from rag.questions import Question, content_terms
-from rag.records import Answer, CheckedSentence
+from rag.records import Answer, CheckedSentence, Piece
 from rag.retrieve import Retriever
 from rag.split import marks, split
 from rag.words import checked_words
@@ -62,7 +62,8 @@ def composed(
             yield no.text
             yield Answer(no.text, True, (), no.unread, no.snapshot, "model", model.name)
             return
-        yield from _add(raw, asked, known, checker, result)
+        for piece in _add(raw, asked, known, checker, result):
+            yield Piece(piece, cited(retriever.snapshot, result.quotes))
         if len(result.sentences) == MOST_SENTENCES:
             break
     if not any(sentence.support != UNSUPPORTED for sentence in result.sentences):

@@ -82,6 +82,19 @@ class CheckedSentence:
     citations: tuple[int, ...]
 
 
+class Piece(str):
+    """A piece of an answer's text, with the citations that are known by then: its markers lead somewhere at once."""
+
+    __slots__ = ("citations",)
+    citations: tuple[Citation, ...]
+
+    def __new__(cls, text: str, citations: tuple[Citation, ...] = ()) -> Piece:
+        """Return the text with its citations."""
+        piece = super().__new__(cls, text)
+        piece.citations = citations
+        return piece
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer as the contract's JSON shows it; ``text`` is its ``answer`` field, with markers like ``[1]``.

@@ -29,7 +29,9 @@ ROOT = Path(__file__).parents[1]
 ATTACK = (
     '<script>window.RAN=1</script><img src=x onerror="window.RAN=2"> ![p](http://evil.test/p.png) '
     "[c](javascript:window.RAN=3) ${window.RAN=4} `{{constructor}}` <form action=http://evil.test/f>"
-    "<iframe src=//evil.test></span></div><svg/onload=window.RAN=5> [1] [99]"
+    "<iframe src=//evil.test></span></div><svg/onload=window.RAN=5> [1] [99] <style>*{display:none}</style><base href=//evil.test>"
+    '<meta http-equiv=refresh content="0;url=http://evil.test/m"><link rel=stylesheet href=//evil.test/s.css>'
+    '<object data=//evil.test/o></object><button data-act="clear">x</button><a href="data:text/html,x">y</a>\u202eneddih\u200b'
 )
 CHINESE = """# 迁移学习
 

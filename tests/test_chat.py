@@ -1,36 +1,24 @@
-"""The chat in a real browser: what people see, where its links lead, and that text of a page stays text (law 7)."""
+"""The chat in a real browser: what people do with it, at two widths, in both languages and both themes."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from chat.words import say
-from tests.small_library import ROOT, ROWS, make, serving
+from tests.browsing import Opener, ask, axe, browsing, chromium, needs_browser, settled, shoot
+from tests.model_server import model_server
+from tests.small_library import ROWS, make, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-needs_browser = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM} (Debian: apt install chromium)"
-)
-Opener = Callable[..., Any]
+WALKS = [("zh-CN", 360, "dark"), ("zh-CN", 1280, "light"), ("en-US", 360, "light"), ("en-US", 1280, "dark")]
+ABOUT = {"zh": "什么是领域自适应？", "en": "What is zero-shot learning?"}
 
 
 @pytest.fixture(scope="module")
@@ -41,185 +29,243 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
+    yield from chromium()
 
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Opener]:
-    """Open the chat; afterwards nothing may have run, failed or been asked of another host."""
-    pages: list[Page] = []
-    asked: list[str] = []
-    wrong: list[str] = []
-
-    def opened(*, language: str = "en-US", width: int = 1280, height: int = 860, scheme: Any = "light") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale=language, color_scheme=scheme)
-        context.on("request", lambda request: asked.append(request.url))
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        page.on("dialog", lambda dialog: wrong.append(f"dialog {dialog.message}"))
-        page.goto(address)
-        page.wait_for_selector(".cb-brand")
-        pages.append(page)
-        return page
-
-    yield opened
-    for page in pages:
-        assert page.evaluate("window.RAN") is None
-        page.context.close()
-    assert {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))} == {
-        urlsplit(address).netloc
-    }
-    assert wrong == []
-
-
-def ask(page: Page, question: str) -> None:
-    before = page.locator(".cb-mode").count()
-    page.fill("#cb-question textarea", question)
-    page.press("#cb-question textarea", "Enter")
-    page.wait_for_function("n => document.querySelectorAll('.cb-mode').length > n", arg=before)
-
-
-def shoot(page: Page, name: str) -> None:
-    folder = ROOT / "artifacts"
-    folder.mkdir(exist_ok=True)
-    page.screenshot(path=str(folder / f"chat-{name}.png"))
+    yield from browsing(browser, address)
 
 
 @needs_browser
-@pytest.mark.parametrize(
-    ("question", "language", "width", "scheme"),
-    [("什么是领域自适应？", "zh-CN", 360, "dark"), ("What is zero-shot learning?", "en-US", 1280, "light")],
-)
-def test_an_answer_leads_back_to_its_source(
-    visit: Opener, address: str, question: str, language: str, width: int, scheme: str
-) -> None:
-    expected = httpx.post(f"{address}/api/ask", json={"question": question}, timeout=30).json()["citations"]
+@pytest.mark.parametrize(("language", "width", "scheme"), WALKS)
+def test_a_walk_through_the_chat(visit: Opener, address: str, language: str, width: int, scheme: str) -> None:
+    """Welcome, narrow, ask, look at a quote, follow it to the stored copy, the library; axe-core finds nothing serious."""
+    spoken = language[:2]
     page = visit(language=language, width=width, scheme=scheme)
+    page.set_default_timeout(15_000)
+    name = f"{language}-{width}-{scheme}"
+    assert page.evaluate("document.body.classList.contains('dark')") == (scheme == "dark")
+    assert page.evaluate("document.documentElement.lang") == spoken
+    assert say(spoken, "read_line", read=3, total=len(ROWS)) in page.inner_text(".cb-coverage")
+    assert page.inner_text(".cb-who") == say(spoken, "mode_extractive")
+    shoot(page, f"{name}-1-welcome")
+    found = axe(page)
+    page.click(".cb-narrow summary")
+    shoot(page, f"{name}-2-narrow")
+    found += axe(page)
+    page.keyboard.press("Escape")
+    assert not page.is_visible(".cb-menus")
+
+    question = ABOUT[spoken]
+    expected = httpx.post(f"{address}/api/ask", json={"question": question}, timeout=30).json()["citations"]
     ask(page, question)
-    assert page.text_content(".cb-question") == question
     first = page.locator(".cb-number").first
-    assert first.text_content() == "[1]"
-    assert first.get_attribute("href") == expected[0]["url"]
-    assert first.get_attribute("target") == "_blank"
-    assert "noopener" in (first.get_attribute("rel") or "")
-    cards = page.locator(".cb-source")
-    assert [cards.nth(i).locator(".cb-quote").text_content() for i in range(cards.count())] == [
-        citation["quote"] for citation in expected
-    ]
-    links = cards.first.locator(".cb-links a")
-    assert links.nth(0).get_attribute("href") == expected[0]["passage_url"]
+    assert first.get_attribute("href") == expected[0]["passage_url"]
+    assert (first.get_attribute("target"), first.get_attribute("rel")) == ("_blank", "noopener noreferrer")
+    quotes = page.locator(".cb-quote").all_text_contents()
+    assert quotes == [citation["quote"] for citation in expected]
+    if width < 700:
+        first.dispatch_event("pointerdown", {"pointerType": "touch", "bubbles": True})
+        first.dispatch_event("click")
+    else:
+        first.hover()
+    peek = page.locator(".cb-peek").first
+    assert peek.is_visible() and peek.locator("mark").inner_text() == expected[0]["quote"]
+    shoot(page, f"{name}-3-answer")
+    found += axe(page)
     with page.context.expect_page() as opened:
-        links.nth(1).click()
+        peek.locator(".cb-links a").nth(1).click()
     stored = opened.value
     stored.wait_for_load_state()
     assert "".join(stored.locator("mark").all_text_contents()).strip() == expected[0]["quote"].strip()
-    first.hover()
-    assert page.locator(".cb-peek").first.is_visible()
-    shoot(page, f"{language}-{width}-{scheme}")
+    assert "2026-01-01" in stored.inner_text(".about")
+    stored.close()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    page.click(".cb-tab >> nth=1")
+    page.wait_for_selector(".cb-map")
+    assert page.locator("table.cb-library tbody tr").count() == len(ROWS)
+    assert "robots.txt closes /federated" in page.inner_text("table.cb-library")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    shoot(page, f"{name}-4-library", whole=True)
+    assert found + axe(page) == []
 
 
 @needs_browser
-def test_an_answer_grows_while_it_is_made_and_a_second_question_follows(visit: Opener) -> None:
+def test_an_answer_grows_quickly_and_a_second_question_follows(visit: Opener) -> None:
     page = visit()
-    page.evaluate("""() => {window.seen = new Set(); new MutationObserver(() => {
-        const words = document.querySelector('#cb-live .cb-answer'); if (words) window.seen.add(words.className)})
-        .observe(document.body, {childList: true, subtree: true, characterData: true, attributes: true})}""")
-    ask(page, "What is zero-shot learning?")
-    assert "cb-answer cb-live" in page.evaluate("[...window.seen]")
+    page.evaluate("""() => {window.seen = []; const began = performance.now();
+        new MutationObserver(() => { const words = document.querySelector('#cb-live .cb-answer');
+            if (words) window.seen.push([words.className, words.querySelectorAll('.cb-number').length]); })
+        .observe(document.body, {childList: true, subtree: true, characterData: true, attributes: true});}""")
+    ask(page, ABOUT["en"])
+    growing = [entry for entry in page.evaluate("window.seen") if "cb-live" in entry[0]]
+    assert growing and growing[-1][1] > 0, "no marker became a link while the answer grew"
     ask(page, "什么是迁移学习？")
-    assert page.locator(".cb-question").all_text_contents() == ["What is zero-shot learning?", "什么是迁移学习？"]
-    page.click("#cb-clear")
+    assert page.locator(".cb-question").all_text_contents() == [ABOUT["en"], "什么是迁移学习？"]
+
+
+@needs_browser
+def test_ask_again_edit_and_a_new_conversation(visit: Opener) -> None:
+    page = visit()
+    for question in (ABOUT["en"], "What is an attribute?", "什么是迁移学习？"):
+        ask(page, question)
+    page.locator(".cb-turn >> nth=1").get_by_text(say("en", "edit")).click()
+    assert page.input_value("#cb-question") == "What is an attribute?" and page.is_visible(".cb-editing")
+    page.keyboard.type(" Really")
+    page.click(".cb-send")
+    settled(page, 2)
+    assert page.locator(".cb-question").all_text_contents() == [ABOUT["en"], "What is an attribute? Really"]
+    page.locator(".cb-turn >> nth=0").get_by_text(say("en", "retry")).click()
+    settled(page, 1)
+    assert page.locator(".cb-question").all_text_contents() == [ABOUT["en"]]
+    page.click(".cb-clear")
+    page.wait_for_selector(".cb-example >> nth=0", state="visible")
+    page.reload()
     page.wait_for_selector(".cb-example >> nth=0", state="visible")
     assert page.locator(".cb-turn").count() == 0
 
 
 @needs_browser
+def test_a_conversation_survives_a_reload_and_can_be_taken_along(visit: Opener, address: str) -> None:
+    page = visit()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(page, ABOUT["en"])
+    before = page.inner_text("#cb-live .cb-answer"), page.inner_text(".cb-sources")
+    page.reload()
+    page.wait_for_selector(".cb-turn")
+    assert (page.inner_text("#cb-live .cb-answer"), page.inner_text(".cb-sources")) == before
+    page.get_by_text(say("en", "copy"), exact=True).click()
+    page.get_by_text(say("en", "copied")).wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "[^1]" in copied and "[^1]: Zero-shot learning in brief (en.example.org" in copied
+    for kind, ending, mark in (
+        ("markdown", ".md", "[^1-1]: "),
+        ("bibtex", ".bib", "@misc{citeback-2,"),
+        ("ris", ".ris", "TY  - ELEC"),
+    ):
+        page.click(".cb-export summary")
+        with page.expect_download() as download:
+            page.get_by_text(say("en", f"export_{kind}")).click()
+        assert download.value.suggested_filename == f"citeback{ending}"
+        assert mark in Path(download.value.path()).read_text(encoding="utf-8")
+    ask(page, "And what is an attribute?")
+    assert page.locator(".cb-turn").count() == 2
+
+
+@needs_browser
 @pytest.mark.parametrize(("language", "tag"), [("zh-TW", "zh"), ("fr-FR", "en")])
-def test_the_interface_follows_the_browser_and_can_be_switched_for_good(visit: Opener, language: str, tag: str) -> None:
+def test_language_and_theme_follow_the_browser_and_can_be_switched_for_good(
+    visit: Opener, language: str, tag: str
+) -> None:
     page = visit(language=language)
     other = "en" if tag == "zh" else "zh"
     page.wait_for_selector(f"html[lang={tag}]")
-    assert say(tag, "tagline") in page.inner_text("#cb-brand")
-    page.click("#cb-switch")
+    assert say(tag, "tagline") in page.inner_text(".cb-welcome")
+    page.click(".cb-switch")
+    page.get_by_text(say(other, "theme")).click()
     page.wait_for_selector(f"html[lang={other}]")
-    assert say(other, "tagline") in page.inner_text("#cb-brand")
-    assert page.inner_text("#cb-send").strip() == say(other, "ask")
+    assert page.inner_text(".cb-send").strip() == say(other, "ask")
     again = page.context.new_page()
     again.goto(page.url)
     again.wait_for_selector(f"html[lang={other}]")
+    assert again.evaluate("document.body.classList.contains('dark')")
 
 
 @needs_browser
-def test_examples_come_from_the_index_and_can_be_asked(visit: Opener) -> None:
+def test_questions_to_begin_with_and_the_map_can_be_asked_by_keyboard(visit: Opener) -> None:
     page = visit(language="zh-CN")
-    examples = [text.strip() for text in page.locator(".cb-example:visible").all_text_contents()]
+    examples = [text.strip() for text in page.locator(".cb-example").all_text_contents()]
     assert 1 <= len(examples) <= 4 and all(examples)
-    page.locator(".cb-example").first.click()
-    page.wait_for_selector(".cb-mode")
+    page.locator(".cb-example").first.focus()
+    page.keyboard.press("Enter")
+    settled(page, 1)
     assert page.text_content(".cb-question") == examples[0]
+    page.locator(".cb-tab >> nth=1").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".cb-dot")
+    page.locator(".cb-dot >> nth=1").focus()
+    assert page.inner_text(".cb-spot").startswith("Zero-shot learning in brief")
+    page.keyboard.press("Enter")
+    settled(page, 2)
+    assert page.locator(".cb-question").last.text_content() == say("zh", "about", title="Zero-shot learning in brief")
 
 
 @needs_browser
-@pytest.mark.parametrize("width", [360, 1280])
-def test_hostile_text_is_shown_and_does_nothing(visit: Opener, width: int) -> None:
-    page = visit(width=width)
-    ask(page, "How is the quasar widget calibrated with a lantern?")
-    assert "<script>" in page.inner_text(".cb-sources")
-    page.locator(".cb-number").first.hover()
-    page.click("#cb-coverage")
-    page.wait_for_selector("table.cb-library")
-    assert "<script>" in page.inner_text("table.cb-library")
-    for area in ("#cb-live", "#cb-library"):
-        for tag in ("script", "img", "iframe", "form", "svg", "object", "[onerror]", "[onload]", "[onmouseover]"):
-            assert page.locator(f"{area} {tag}").count() == 0, f"{tag} in {area}"
-        hrefs = page.eval_on_selector_all(f"{area} a", "links => links.map(link => link.href)")
-        known = {row["url"] for row in ROWS}
-        for href in hrefs:
-            assert urlsplit(href).scheme in ("http", "https")
-            assert "/api/references/" in href or any(urlsplit(href).netloc == urlsplit(url).netloc for url in known)
-    shoot(page, f"hostile-{width}")
-
-
-@needs_browser
-def test_the_library_shows_every_reference_and_can_be_searched(visit: Opener) -> None:
+def test_the_library_is_searched_sorted_and_reached_from_an_answer(visit: Opener) -> None:
     page = visit()
-    assert say("en", "read_line", read=3, total=len(ROWS)) in page.inner_text("#cb-coverage")
-    page.click("#cb-coverage")
+    ask(page, "哪些文章介绍联邦学习入门？")
+    page.click(".cb-coverage") if page.is_visible(".cb-coverage") else page.click(".cb-tab >> nth=1")
     page.wait_for_selector("table.cb-library")
-    assert page.locator("table.cb-library tbody tr").count() == len(ROWS)
-    assert "robots.txt closes /federated" in page.inner_text("table.cb-library")
-    shoot(page, "library")
-    page.fill("#cb-search input, #cb-search textarea", "zero-shot")
+    page.locator(".cb-sort", has_text=say("en", "length")).click()
+    page.wait_for_selector("th[aria-sort=ascending] >> text=Characters")
+    page.locator(".cb-sort", has_text=say("en", "length")).click()
+    page.wait_for_selector("th[aria-sort=descending]")
+    lengths = [int(text.replace(",", "") or 0) for text in page.locator("tbody td:nth-child(5)").all_text_contents()]
+    assert lengths == sorted(lengths, reverse=True) and lengths[0] > 0
+    page.fill("[data-look=search]", "zero-shot")
     page.wait_for_function("document.querySelectorAll('table.cb-library tbody tr').length === 1")
+    page.fill("[data-look=search]", "")
+    page.select_option("[data-look=outcome]", "robots")
+    page.wait_for_selector("table.cb-library tbody tr >> text=联邦学习入门")
+    assert page.locator("table.cb-library tbody tr").count() == 1
+    assert "联邦学习入门" in page.inner_text("table.cb-library")
 
 
 @needs_browser
-def test_a_site_chosen_narrows_the_answer(visit: Opener) -> None:
+def test_a_site_and_a_language_chosen_narrow_the_answer_and_are_said(visit: Opener) -> None:
     page = visit()
-    page.click("#cb-site input")
-    page.get_by_role("option", name=re.compile("en.example.org")).click()
+    page.click(".cb-narrow summary")
+    page.select_option("[data-filter=site]", "en.example.org")
+    page.check("[data-filter=fully_read]")
+    assert "en.example.org (1)" in page.inner_text(".cb-narrowed")
     ask(page, "What is learning?")
     sites = page.locator(".cb-source .cb-facts").all_text_contents()
-    assert all(text.startswith("en.example.org") for text in sites)
+    assert sites and all(text.startswith("en.example.org") for text in sites)
+    page.click(".cb-narrow summary")
+    page.get_by_text(say("en", "reset"), exact=True).click()
+    page.select_option("[data-filter=language]", "zh")
+    ask(page, ABOUT["en"])
+    assert "Zero-shot" not in "".join(page.locator(".cb-turn >> nth=1 >> .cb-source").all_text_contents())
 
 
 @needs_browser
-def test_a_question_that_is_too_long_is_told_in_a_sentence(visit: Opener) -> None:
+def test_trouble_is_told_in_a_sentence(visit: Opener) -> None:
     page = visit()
-    page.evaluate("document.querySelector('#cb-question textarea').removeAttribute('maxlength')")
-    page.fill("#cb-question textarea", "x" * 2001)
-    page.click("#cb-send")
+    page.evaluate("document.querySelector('#cb-question').removeAttribute('maxlength')")
+    page.fill("#cb-question", "x" * 2001)
+    page.click(".cb-send")
     page.wait_for_selector(".cb-problem")
     assert page.inner_text(".cb-problem") == say("en", "too_long", n=2000)
-    ask(page, "What is zero-shot learning?")
+    ask(page, ABOUT["en"])
+
+
+@needs_browser
+def test_a_models_answer_is_named_marked_and_can_be_stopped(browser: Browser, tmp_path: Path) -> None:
+    claim = "Zero-shot learning recognises classes that were never seen during training [ref 1]. "
+    invented = "It was invented on Mars by 5,000 penguins in 1807. "
+    with model_server(lambda _: claim + invented) as model:
+        settings = {"CITEBACK_LLM_BASE_URL": model.url, "CITEBACK_LLM_MODEL": "tiny-7b"}
+        with serving(make(tmp_path), environment=settings) as url:
+            for page in (visiting := browsing(browser, url)):
+                page = page()
+                assert page.inner_text(".cb-who") == "tiny-7b"
+                ask(page, ABOUT["en"])
+                assert "penguins" in page.inner_text(".cb-unsupported")
+                assert "tiny-7b" in page.inner_text(".cb-mode")
+                shoot(page, "model-unsupported")
+                assert axe(page) == []
+                model.trouble = "stalls"
+                page.fill("#cb-question", "What is an attribute of zero-shot learning?")
+                page.press("#cb-question", "Enter")
+                page.wait_for_selector(".cb-stop", state="visible")
+                page.locator("#cb-live .cb-question", has_text="attribute").wait_for()
+                page.click(".cb-stop")
+                page.wait_for_selector(".cb-note")
+                assert page.inner_text(".cb-note") == say("en", "stopped")
+                assert page.is_visible(".cb-send")
+                next(visiting, None)
 
 
 @needs_browser
@@ -236,7 +282,7 @@ def test_with_a_token_the_chat_opens_once_it_was_given(browser: Browser, tmp_pat
                 page.click("button")
         page.wait_for_selector(".cb-brand")
         assert "token" not in page.url
-        ask(page, "What is zero-shot learning?")
+        ask(page, ABOUT["en"])
         assert page.locator(".cb-source").count() >= 1
         assert [cookie["value"] for cookie in context.cookies()] != ["a token"]
         context.close()

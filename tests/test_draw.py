@@ -9,12 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.draw import Turn, coverage, link, source_card, thread
+from chat.charts import article_map, outcomes_by_site, overview, topic_names
+from chat.draw import Turn, source_card, streaming, thread
+from chat.export import download
+from chat.frame import composer, coverage, head, welcome
 from chat.library import ROWS as MOST_ROWS
-from chat.library import table
+from chat.library import View, controls, matches, table, view_of
+from chat.links import link
 from chat.words import LANGUAGES, WORDS, outcome_word, pick, say
 from index.records import Item, Outcome
-from rag.records import Answer, Citation, UnreadReference
+from rag.atlas import Spot
+from rag.context import Context
+from rag.records import Answer, CheckedSentence, Citation, UnreadReference
 from tests.small_library import ATTACK
 
 
@@ -46,7 +52,30 @@ def tags(drawn: str) -> set[str]:
     return set(re.findall(r"<(\w+)", drawn))
 
 
-HARMLESS = {"section", "h1", "h2", "h3", "p", "div", "span", "a", "b", "i", "br", "ol", "ul", "li", "blockquote"}
+PLAIN = {
+    "section",
+    "h1",
+    "h2",
+    "h3",
+    "p",
+    "div",
+    "span",
+    "a",
+    "b",
+    "i",
+    "br",
+    "ol",
+    "ul",
+    "li",
+    "blockquote",
+    "bdi",
+    "mark",
+    "code",
+}
+HARMLESS = PLAIN | {
+    "button", "nav", "textarea", "details", "summary", "label", "select", "option", "input", "table", "thead", "tbody", "tr", "th", "td",
+    "caption", "figure", "figcaption", "svg", "g", "circle", "path", "rect",
+}  # fmt: skip
 
 
 @given(
@@ -61,9 +90,25 @@ def test_no_text_of_others_becomes_a_tag_or_leaves_its_attribute(text: str) -> N
     drawn = thread(
         [Turn(text, Answer(text, True, (cited,), (unread,), "s", mode="m", model=text)), Turn(text, problem=text)], "en"
     )
+    assert tags(drawn) <= PLAIN | {"button"}
+    item = Item(1, text, text, (text, text), text, Outcome.READ, text, text, site=text, reader=text, fetched_at=text)
+    others = [Item(n, text, text, (text,), text, Outcome.FAILED, text, text, site=text) for n in (2, 3)]
+    items, spots = [item, *others], [Spot(n, 0.5, n / 3) for n in (1, 2, 3)]
+    drawn += streaming(text, text, "zh", (cited,)) + table(items, "en", rescue=True) + overview(items, spots, "zh")
+    drawn += (
+        head("en", text)
+        + welcome("zh", {"outcomes": {text: 2}, "references": 3}, [text])
+        + controls(items, [(text,)], "en")
+    )
+    drawn += composer("zh", [(text,)], items, {1: text}) + download(
+        "markdown", [Turn(text, Answer(text, True, (cited,), (), ""))], "en"
+    )
     assert tags(drawn) <= HARMLESS
     for name in re.findall(r"<\w+((?:\s[^<>]*)?)>", drawn):
-        assert re.fullmatch(r'(?:\s[a-z-]+="[^"<>]*")*', name), name
+        assert re.fullmatch(r'(?:\s[A-Za-z-]+(?:="[^"<>]*")?)*/?', name), name
+        assert not re.search(
+            r"\s(?:on\w+|style|src|srcset|formaction|action|xlink:href)=", re.sub(r'"[^"]*"', '""', name)
+        ), name
     for href in re.findall(r'href="([^"]*)"', drawn):
         assert href.startswith(("http://", "https://", "api/references/"))
 
@@ -121,8 +166,8 @@ def test_the_line_of_what_was_read_adds_up() -> None:
 def test_a_long_library_says_how_much_it_does_not_show() -> None:
     items = [Item(n, f"https://x.test/{n}", f"Title {n}", (), None, Outcome.READ) for n in range(MOST_ROWS + 7)]
     drawn = table(items, "en")
-    assert drawn.count("<tr>") == MOST_ROWS + 1 and "7 more" in drawn
-    assert "No reference matches" in table(items, "en", search="nothing like this")
+    assert drawn.count("<tr") == MOST_ROWS + 1 and "7 more" in drawn
+    assert "No reference matches" in table(items, "en", View(search="nothing like this"))
 
 
 def test_every_phrase_and_outcome_has_both_languages() -> None:
@@ -140,3 +185,116 @@ def test_every_phrase_and_outcome_has_both_languages() -> None:
         "en",
         "en",
     ]
+
+
+def test_a_quote_is_shown_in_its_context_and_leads_to_passage_and_copy() -> None:
+    around = {1: Context("Before it.", "q", "After it.")}
+    drawn = thread(
+        [Turn("q", Answer("One [1].", False, (citation(fetched_at="2026-01-02T03:04"),), (), "s"), contexts=around)],
+        "en",
+    )
+    peek = drawn[drawn.index('<span class="cb-peek">') :]
+    assert "Before it. <mark>q</mark> After it." in peek
+    assert (
+        'href="https://x.test/#:~:text=q"' in peek
+        and 'start=0&amp;end=1#passage"' in peek
+        and "fetched 2026-01-02" in peek
+    )
+
+
+def test_a_marker_is_a_link_as_soon_as_its_source_is_known() -> None:
+    assert 'class="cb-number"' not in streaming("q", "One [1]", "en")
+    growing = streaming("q", "One [1] and two [2]", "en", (citation(),))
+    assert growing.count('class="cb-number"') == 1 and 'aria-busy="true"' in growing
+
+
+def test_sentences_that_stand_on_nothing_are_marked_and_shown() -> None:
+    checked = (
+        CheckedSentence("It is so.", "supported", (1,)),
+        CheckedSentence("It is <b>odd</b>.", "unsupported", ()),
+        CheckedSentence("Hm.", "weak", ()),
+    )
+    answer = Answer(
+        "It is so. [1] It is <b>odd</b>. (not supported) Hm.",
+        False,
+        (citation(),),
+        (),
+        "s",
+        "model",
+        "m",
+        sentences=checked,
+    )
+    drawn = thread([Turn("q", answer)], "en")
+    assert '<span class="cb-unsupported">It is &lt;b&gt;odd&lt;/b&gt;.</span> (not supported)' in drawn
+    assert '<span class="cb-weak">Hm.</span>' in drawn and drawn.count("cb-unsupported") == 1
+    assert "Written by m" in drawn
+
+
+def test_the_mode_is_always_told() -> None:
+    assert say("zh", "mode_extractive") in head("zh", None) and "qwen3" in head("en", "qwen3")
+
+
+ITEMS = [
+    Item(
+        1,
+        "https://a.test/1",
+        "Beta",
+        ("T", "X"),
+        None,
+        Outcome.READ,
+        site="a.test",
+        characters=10,
+        fetched_at="2026-01-02",
+    ),
+    Item(2, "https://b.test/2", "alpha", ("T", "Y"), "a note", Outcome.ROBOTS, site="b.test"),
+    Item(
+        3,
+        "https://a.test/3",
+        "Gamma",
+        ("T", "X"),
+        None,
+        Outcome.PARTIAL,
+        site="a.test",
+        characters=99,
+        fetched_at="2026-01-01",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("detail", "order"),
+    [
+        ({"sort": "reference"}, [2, 1, 3]),
+        ({"sort": "length", "descending": True}, [3, 1, 2]),
+        ({"sort": "fetched_on"}, [2, 3, 1]),
+        ({"sort": "__class__", "descending": "yes", "search": None}, [1, 2, 3]),
+        ({"site": "a.test", "topic": "T / X", "outcome": "partial"}, [3]),
+        ({"search": "NOTE alpha"}, [2]),
+        ({"search": "#3"}, [3]),
+    ],
+)
+def test_the_library_is_sorted_filtered_and_searched(detail: dict[str, Any], order: list[int]) -> None:
+    drawn = table(ITEMS, "en", view_of(detail))
+    assert [int(n) for n in re.findall(r'class="cb-count">(\d+)<', drawn)] == order
+    assert not matches(ITEMS[0], View(search="nowhere"))
+
+
+def test_a_saved_page_can_be_dropped_only_where_rebuilding_is_allowed() -> None:
+    assert 'data-drop="2"' in table(ITEMS, "en", rescue=True) and 'type="file"' in table(ITEMS, "en", rescue=True)
+    assert "data-drop" not in table(ITEMS, "en") and 'type="file"' not in table(ITEMS, "en")
+
+
+def test_the_chart_counts_every_site_and_the_map_has_every_article() -> None:
+    chart = outcomes_by_site(ITEMS, "en")
+    assert chart.index("a.test") < chart.index("b.test") and "read 1, read in part 1" in chart
+    assert chart.count("<rect") == 3
+    spots = [Spot(1, 0.0, 0.0), Spot(3, 1.0, 1.0)]
+    assert "at least three" in article_map(ITEMS, spots, "en")
+    drawn = article_map(ITEMS, [*spots, Spot(2, 0.5, 0.5)], "en")
+    assert drawn.count('role="button" tabindex="0"') == 3 and 'aria-label="Gamma (T › X)"' in drawn
+    assert drawn == article_map(ITEMS, [*spots, Spot(2, 0.5, 0.5)], "en")
+
+
+def test_topics_are_taken_from_the_level_that_tells_articles_apart() -> None:
+    assert topic_names(ITEMS) == {1: "X", 2: "Y", 3: "X"}
+    assert topic_names([ITEMS[0], Item(4, "u", "t", ("S",), None, Outcome.READ)]) == {1: "T", 4: "S"}
