@@ -1,39 +1,42 @@
 """The map of the offline half: link list -> snapshot, one line a stage. Counts every reference; does no stage's work.
 
-references -> crawl -> read -> chunk -> embed -> publish
+references -> crawl -> read -> embed -> publish. Crawl, reading and embedding run side by side: a page is read as soon as it has
+come, in processes of their own (``index.ahead``), and embedded as soon as all before it in the list are (``index.assembly``),
+so that timing decides nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from index.ahead import Ahead
 from index.archive import Endpoints
+from index.assembly import Assembly, Beside
 from index.attach import Added, take_inbox
-from index.centre import passage_means, prior_means, question_means
-from index.chunk import chunk
-from index.clauses import clauses
+from index.centre import LANGUAGES, STATEMENTS
 from index.config import Settings
 from index.embed import BUNDLED, Embedder, load_embedder
 from index.errors import StoreError
-from index.fetch import fetch, list_pages
-from index.manifest import Manifest, current_name
+from index.fetch import due_targets, fetch, list_pages
+from index.finish import finish
+from index.general import QUESTIONS
+from index.manifest import Manifest, current_name, read_manifest, stored_item
 from index.pages import PageStore
-from index.publish import Contents, StoredText, last_lists, locked, ordered_sentences, publish, snapshot_names
-from index.read import read_all
-from index.readings import code_stamp
-from index.records import Article, Item, Passage, Reference, Sentence
-from index.report import change_key, changes, check_sums, item_json, outcome_counts
-from index.store import Snapshot
-from index.terms import language, plain
+from index.publish import last_lists, locked, publish, snapshot_names, staged
+from index.readings import Readings, code_stamp
+from index.records import Item, Reference
+from index.report import Known, check_sums, compare, item_json, known, outcome_counts
+from index.tables import Base, TableWriter
 from index.urls import identity
-from index.vectorise import Reused, vectorise
+from index.vectorcache import VectorCache
+from index.vectorise import Vectoriser
 
 BUNDLED_LIST = Path(__file__).parents[1] / "references" / "transfer-learning.md"
 
@@ -57,6 +60,24 @@ class BuildOptions:
     archive: Endpoints | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The published snapshot as the next build sees it."""
+
+    directory: Path
+    manifest: Manifest
+    report: dict[str, Any]
+
+    def fits(self, embedder: Embedder) -> bool:
+        """Whether its vectors are those of this embedder."""
+        return (self.manifest.embedder, self.manifest.dimension) == (embedder.name, embedder.dimension)
+
+    def known(self) -> Known:
+        """What its references were, for the comparison."""
+        keys = Base(self.directory).references["text_key"]
+        return known([stored_item(row) for row in self.report["items"]], [bytes(key) for key in keys])
+
+
 def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict[str, Any]:
     """Build and publish a snapshot; return the contract's report.
 
@@ -70,42 +91,123 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
         sources = options.lists or sources_of(settings.data)
         references = list_pages(sources, pages, settings, options)
         inbox = take_inbox(settings.data, references, pages)
-        fetch(references, pages, settings, options, progress)
-        clock.lap("crawl")
+        due = due_targets(references, pages, settings, options)
         wanted = settings.embedder or (previous.manifest.embedder if previous else BUNDLED)
-        fingerprint = _fingerprint(references, sources, wanted, pages)
-        if previous is not None and previous.manifest.fingerprint == fingerprint:
+        later = {target.key for target in due}
+        if options.render or options.archive is not None:
+            later.update(identity(reference.url) for reference in references)
+        if not later and _is_same(previous, _fingerprint(references, sources, wanted, pages)):
+            assert previous is not None
             return _unchanged(previous, inbox, clock)
-        items, articles = read_all(references, pages, offline=options.offline, progress=progress)
-        texts = [
-            _stored(reference, item, articles.get(reference.number))
-            for reference, item in zip(references, items, strict=True)
-        ]
-        clock.lap("read")
         embedder = load_embedder(wanted, api_key=settings.embedder_api_key)
-        contents = _embed(texts, items, sources, embedder, previous, progress, clock, fingerprint)
-        if inbox:
-            contents.report["inbox"] = [entry.as_json() for entry in inbox]
-        if options.ignore_robots:
-            contents.report["ignore_robots"] = sorted(options.ignore_robots)
-        progress("publish", 0, 1, "")
-        publish(settings.data, contents)
-        progress("publish", 1, 1, "")
-    return contents.report
+        base = Base(previous.directory) if previous is not None and previous.fits(embedder) else None
+        name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        readings = Readings(pages)
+        with (
+            staged(settings.data, name) as part,
+            TableWriter(part, base) as tables,
+            VectorCache(settings.data, embedder.name, embedder.dimension) as cache,
+            Ahead(pages, readings, expected=len(due)) as ahead,
+        ):
+            vectoriser = Vectoriser(embedder, cache, base, progress)
+            items: list[Item] = []
+            assembly = Assembly(references, readings, ahead, tables, vectoriser, items, options.offline, progress)
+            ahead.settle_all(key for key in (identity(r.url) for r in references) if key not in later)
+            if later:
+                with Beside(assembly.run, lambda: _stop(vectoriser, ahead)) as beside, clock.of("crawl"):
+                    fetch(references, due, pages, settings, options, progress, _settling(ahead, beside))
+                    ahead.settle_all(later)
+                clock.add("read", beside.result)
+            else:
+                clock.add("read", assembly.run())
+            clock.add("embed", vectoriser.seconds)
+            check_sums(items, len(references))
+            fingerprint = _fingerprint(references, sources, wanted, pages)
+            if _is_same(previous, fingerprint):
+                assert previous is not None
+                return _unchanged(previous, inbox, clock)
+            progress("publish", 0, 1, "")
+            with clock.of("publish"):
+                means = finish(
+                    tables,
+                    embedder.dimension,
+                    vectoriser.lookup,
+                    {name: vectoriser.mean(STATEMENTS[name]) for name in LANGUAGES},
+                )
+            report = {
+                "snapshot": name,
+                "lists": list(sources),
+                "references": len(items),
+                "outcomes": outcome_counts(items),
+                "items": [item_json(item) for item in items],
+                "changes": compare(previous.known() if previous else {}, known(items, tables.text_keys)),
+                "embedded_passages": vectoriser.embedded,
+                "reused_passages": tables.passages - vectoriser.embedded,
+                "seconds": clock.laps(),
+                "vectors": asdict(means.vectors),
+                **_told(inbox, options),
+            }
+            manifest = Manifest(
+                name=name,
+                created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                lists=tuple(sources),
+                embedder=embedder.name,
+                dimension=embedder.dimension,
+                passages=tables.passages,
+                sentences=tables.sentences,
+                query_means=_listed({name: vectoriser.mean(QUESTIONS[name], "query") for name in LANGUAGES}),
+                passage_means=_listed(means.passages),
+                sentence_means=_listed(means.sentences),
+                clause_means=_listed(means.clauses),
+                fingerprint=fingerprint,
+                vectors=asdict(means.vectors),
+            )
+            publish(settings.data, part, manifest, report)
+            progress("publish", 1, 1, "")
+            cache.trim(tables.vectors)
+    return report
+
+
+def _stop(vectoriser: Vectoriser, ahead: Ahead) -> None:
+    vectoriser.stopped.set()
+    ahead.stop(StoreError("The build was stopped."))
+
+
+def _settling(ahead: Ahead, beside: Beside) -> Callable[[str], None]:
+    def settled(key: str) -> None:
+        beside.check()  # where the assembly failed, nothing that still comes is of use
+        ahead.settle(key)
+
+    return settled
+
+
+def _told(inbox: Sequence[Added], options: BuildOptions) -> dict[str, Any]:
+    """What the report says beside what every report says."""
+    told: dict[str, Any] = {}
+    if inbox:
+        told["inbox"] = [entry.as_json() for entry in inbox]
+    if options.ignore_robots:
+        told["ignore_robots"] = sorted(options.ignore_robots)
+    return told
+
+
+def _is_same(previous: Previous | None, fingerprint: str) -> bool:
+    return previous is not None and previous.manifest.fingerprint == fingerprint
 
 
 def _fingerprint(references: Sequence[Reference], sources: Sequence[str], embedder: str, pages: PageStore) -> str:
     """All that decides what a snapshot holds: lists, references, stored pages and failures, embedder, code."""
-    stamps = pages.stamps()
+    states = pages.states()
     digest = hashlib.sha256(f"{code_stamp()}\0{embedder}\0{list(sources)}".encode())
     for reference in references:
-        digest.update(f"\0{reference}\0{stamps.get(identity(reference.url), '')}".encode("utf-8", "surrogatepass"))
+        state = states.get(identity(reference.url))
+        digest.update(f"\0{reference}\0{state.stamp if state else ''}".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 
-def _unchanged(previous: Snapshot, inbox: Sequence[Added], clock: _Clock) -> dict[str, Any]:
+def _unchanged(previous: Previous, inbox: Sequence[Added], clock: _Clock) -> dict[str, Any]:
     """The report of a build that had nothing to do: the published snapshot stays."""
-    report = previous.report()
+    report = dict(previous.report)
     report["changes"] = {**dict.fromkeys(report["changes"], 0), "unchanged": report["references"]}
     report["embedded_passages"], report["reused_passages"] = 0, previous.manifest.passages
     report["seconds"] = clock.laps()
@@ -113,139 +215,6 @@ def _unchanged(previous: Snapshot, inbox: Sequence[Added], clock: _Clock) -> dic
     if inbox:
         report["inbox"] = [entry.as_json() for entry in inbox]
     return report
-
-
-def _stored(reference: Reference, item: Item, article: Article | None) -> StoredText:
-    """Give a reference its text: what was read, or the list's own words where nothing was."""
-    words = [item.title, " / ".join(reference.topic), reference.note or ""]
-    if article is None or not article.text.strip():
-        text = "\n".join(dict.fromkeys(part for part in words if part))
-        passage = Passage(0, len(text), text, (), _lines(text))
-        return StoredText(reference.number, text, "", (passage,), (language(text),), True)
-    context = "\n".join(dict.fromkeys(part for part in (item.title, article.title, *words[1:]) if part))
-    passages = tuple(chunk(article.text))
-    return StoredText(
-        reference.number,
-        article.text,
-        context,
-        passages,
-        tuple(language(passage.text) for passage in passages),
-        False,
-        article.page_starts,
-    )
-
-
-def _lines(text: str) -> tuple[Sentence, ...]:
-    spans, start = [], 0
-    for line in text.split("\n"):
-        spans.append(Sentence(start, start + len(line)))
-        start += len(line) + 1
-    return tuple(spans)
-
-
-def _embed(
-    texts: Sequence[StoredText],
-    items: Sequence[Item],
-    sources: Sequence[str],
-    embedder: Embedder,
-    previous: Snapshot | None,
-    progress: Progress,
-    clock: _Clock,
-    fingerprint: str,
-) -> Contents:
-    same = (
-        previous
-        if previous
-        and previous.manifest.embedder == embedder.name
-        and previous.manifest.dimension == embedder.dimension
-        else None
-    )
-    folder = same.directory if same else None
-    titles = {item.number: item.title for item in items}
-    wanted = [_passage_text(titles[text.number], text, passage) for text in texts for passage in text.passages]
-    sentences = [plain(text.text[s.start : s.end]) for text in texts for s in ordered_sentences(text.passages)]
-    cut = [clauses(sentence) for sentence in sentences]
-    parts = [clause for found in cut for clause in found]
-    total = len(wanted) + len(sentences) + len(parts)
-    passages, embedded = vectorise(
-        wanted, embedder, Reused.of(folder, "passage"), lambda done, _: progress("embed", done, total, "passages")
-    )
-    lines, _ = vectorise(
-        sentences,
-        embedder,
-        Reused.of(folder, "sentence"),
-        lambda done, _: progress("embed", len(wanted) + done, total, "sentences"),
-    )
-    pieces, _ = vectorise(
-        parts,
-        embedder,
-        Reused.of(folder, "clause"),
-        lambda done, _: progress("embed", len(wanted) + len(sentences) + done, total, "clauses"),
-    )
-    progress("embed", total, total, "")
-    languages = [name for text in texts for name in text.languages]
-    sentence_languages = [_language_at(text, s) for text in texts for s in ordered_sentences(text.passages)]
-    clause_languages = [name for name, found in zip(sentence_languages, cut, strict=True) for _ in found]
-    prior = prior_means(embedder)
-    clock.lap("embed")
-
-    now = datetime.now(UTC)
-    name = now.strftime("%Y%m%dT%H%M%S.%fZ")
-    check_sums(items, len(texts))
-    report = {
-        "snapshot": name,
-        "lists": list(sources),
-        "references": len(items),
-        "outcomes": outcome_counts(items),
-        "items": [
-            item_json(replace(item, passages=0 if text.listing else len(text.passages)))
-            for item, text in zip(items, texts, strict=True)
-        ],
-        "changes": _changes(previous, items, texts),
-        "embedded_passages": embedded,
-        "reused_passages": len(wanted) - embedded,
-        "seconds": clock.laps(),
-    }
-    manifest = Manifest(
-        name=name,
-        created_at=now.isoformat(timespec="seconds"),
-        lists=tuple(sources),
-        embedder=embedder.name,
-        dimension=embedder.dimension,
-        passages=len(wanted),
-        sentences=len(sentences),
-        query_means=_listed(question_means(embedder)),
-        passage_means=_listed(passage_means(passages.vectors.astype("float32"), languages, prior)),
-        sentence_means=_listed(passage_means(lines.vectors.astype("float32"), sentence_languages, prior)),
-        fingerprint=fingerprint,
-        clause_means=_listed(passage_means(pieces.vectors.astype("float32"), clause_languages, prior)),
-    )
-    starts = list(accumulate((len(found) for found in cut), initial=0))
-    return Contents(report, texts, passages, lines, manifest, pieces, starts)
-
-
-def _passage_text(title: str, text: StoredText, passage: Passage) -> str:
-    """What the embedder sees of a passage: its article's title and heading path, then its words."""
-    heads = [] if text.listing else list(dict.fromkeys([title, *passage.heading]))
-    return "\n".join([*heads, plain(passage.text)])
-
-
-def _language_at(text: StoredText, sentence: Sentence) -> str:
-    return next(
-        name
-        for passage, name in zip(text.passages, text.languages, strict=True)
-        if passage.start <= sentence.start and sentence.end <= passage.end
-    )
-
-
-def _changes(previous: Snapshot | None, items: Sequence[Item], texts: Sequence[StoredText]) -> dict[str, int]:
-    old = (
-        {change_key(item): (item.outcome.was_read, previous.text(item.number)) for item in previous.items}
-        if previous
-        else {}
-    )
-    new = {change_key(item): (item.outcome.was_read, text.text) for item, text in zip(items, texts, strict=True)}
-    return changes(old, new)
 
 
 def sources_of(data: Path) -> tuple[str, ...]:
@@ -257,11 +226,12 @@ def sources_of(data: Path) -> tuple[str, ...]:
     return last_lists(data) or (str(BUNDLED_LIST),)
 
 
-def _previous(data: Path) -> Snapshot | None:
+def _previous(data: Path) -> Previous | None:
     """Return the published snapshot, or the newest that is whole: a damaged one is no reason not to build a new one."""
     for name in filter(None, dict.fromkeys([current_name(data), *reversed(snapshot_names(data))])):
+        directory = data / "snapshots" / name
         try:
-            return Snapshot.open_directory(data / "snapshots" / name, whole=True)
+            return Previous(directory, *read_manifest(directory, whole=True))
         except StoreError:
             continue  # the next older one may be whole
     return None
@@ -272,17 +242,23 @@ def _listed(means: dict[str, Any]) -> dict[str, list[float]]:
 
 
 class _Clock:
+    """Seconds that each stage worked; stages that ran side by side add up to more than the total."""
+
     def __init__(self) -> None:
-        self._start = self._last = time.monotonic()
+        self._start = time.monotonic()
         self._laps = {"crawl": 0.0, "read": 0.0, "embed": 0.0, "publish": 0.0}
 
-    def lap(self, stage: str) -> None:
-        now = time.monotonic()
-        self._laps[stage] += now - self._last
-        self._last = now
+    def add(self, stage: str, seconds: float) -> None:
+        self._laps[stage] += seconds
+
+    @contextlib.contextmanager
+    def of(self, stage: str) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.add(stage, time.monotonic() - began)
 
     def laps(self) -> dict[str, float]:
-        return {
-            stage: round(seconds, 3)
-            for stage, seconds in {**self._laps, "total": time.monotonic() - self._start}.items()
-        }
+        total = time.monotonic() - self._start
+        return {stage: round(seconds, 3) for stage, seconds in {**self._laps, "total": total}.items()}

@@ -11,9 +11,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed import Embedder
-from index.general import QUESTIONS
-
 LANGUAGES = ("zh", "en")
 _PRIOR_WEIGHT = 50  # rows; a small index has a mean that is all its own topic, so it is pulled towards general text
 
@@ -49,28 +46,9 @@ STATEMENTS = {
 }
 
 
-def question_means(embedder: Embedder) -> dict[str, NDArray[np.float32]]:
-    """Return the mean question vector of each language, from general questions: nobody knows the users' own."""
-    return {name: np.asarray(embedder.queries(QUESTIONS[name]).mean(axis=0), np.float32) for name in LANGUAGES}
-
-
-def prior_means(embedder: Embedder) -> dict[str, NDArray[np.float32]]:
-    """Return the mean vector of general statements in each language."""
-    return {name: np.asarray(embedder.passages(STATEMENTS[name]).mean(axis=0), np.float32) for name in LANGUAGES}
-
-
-def passage_means(
-    vectors: NDArray[np.float32], languages: Sequence[str], prior: dict[str, NDArray[np.float32]]
-) -> dict[str, NDArray[np.float32]]:
-    """Return the mean row of each language, with the general mean counted as 50 rows of it."""
-    marks = np.asarray(languages)
-    means = {}
-    for name in LANGUAGES:
-        rows = vectors[marks == name] if len(marks) else vectors[:0]
-        means[name] = np.asarray(
-            (rows.sum(axis=0) + _PRIOR_WEIGHT * prior[name]) / (len(rows) + _PRIOR_WEIGHT), np.float32
-        )
-    return means
+def mean_of(total: NDArray[np.float64], rows: int, prior: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean of so many rows of one language that add up to ``total``, with the general mean as 50 rows more."""
+    return np.asarray((total + _PRIOR_WEIGHT * prior.astype(np.float64)) / (rows + _PRIOR_WEIGHT), np.float32)
 
 
 def centred(

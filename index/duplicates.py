@@ -1,21 +1,25 @@
 """Which references are the same thing read twice: by link, by what a page says of itself, by their text. Reads no page.
 
-Texts are compared by sampled 8-character shingles (Broder 1997, "0 mod p" sketches): two with a resemblance of at least
-0.8 are one text, whatever sites they stand on.
+Texts are compared by their 8-character shingles (Broder 1997): two with a resemblance of at least 0.8 are one text, whatever
+sites they stand on. A sketch is the smallest shingle hash of each of 512 classes (one permutation hashing, Li 2012); two are
+compared only if they agree in eight classes in a row somewhere, so that ten thousand articles cost no more than ten thousand
+look-ups, whatever phrases all of them share.
 """
 
 from __future__ import annotations
 
 import re
-import zlib
-from collections import Counter
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index.records import Article, Reference
 from index.urls import identity, site
 
 _SHINGLE = 8
-_SAMPLE = 4  # one shingle in so many is kept
+_CLASSES = 512
+_BAND = 8  # classes; two texts of resemblance 0.8 agree in a whole band with 99.9 %, those of 0.3 with 0.4 %
 _FEWEST = 300  # shingles; of shorter texts two may differ in the one word that matters
 _ALIKE = 0.8
 _TRUSTED = (
@@ -39,54 +43,81 @@ class Duplicates:
     def __init__(self) -> None:
         self._links: dict[str, int] = {}
         self._ends: dict[str, int] = {}
-        self._sketches: dict[int, frozenset[int]] = {}
+        self._sketches: dict[int, NDArray[np.uint16]] = {}
         self._sites: dict[int, str] = {}
-        self._holders: dict[int, list[int]] = {}
+        self._holders: dict[bytes, list[int]] = {}
 
-    def by_link(self, reference: Reference) -> Same | None:
-        """Return the earlier reference with the same link, or whose page said that link is its own."""
-        key = identity(reference.url)
+    def by_link(self, reference: Reference, key: str | None = None) -> Same | None:
+        """Return the earlier reference with the same link (``key``: its identity), or whose page said that link is its own."""
+        key = key or identity(reference.url)
         if key in self._links:
             number = self._links[key]
             return Same(number, f"the same page as reference {number}")
         self._links[key] = reference.number
         return None
 
-    def by_content(self, reference: Reference, article: Article, final_url: str = "") -> Same | None:
+    def by_content(self, reference: Reference, article: Article, sketch: bytes, final_url: str = "") -> Same | None:
         """Return the earlier reference that led to the same address or was read with the same text; otherwise remember this
-        one.
+        one. ``sketch`` is that of the article's text.
         """
         ended = identity(final_url) if final_url else ""
         if ended in self._ends:
             return Same(self._ends[ended], f"the same page as reference {self._ends[ended]}")
-        sketch = sketch_of(article.text)
-        shared = Counter(number for shingle in sketch for number in self._holders.get(shingle, ()))
-        alike = [number for number, count in shared.items() if count / len(sketch | self._sketches[number]) >= _ALIKE]
-        if alike:
-            number = min(alike)
-            here, there = site(reference.url), self._sites[number]
-            return Same(
-                number,
-                f"the same page as reference {number}"
-                if here == there
-                else f"the same text as reference {number}, on {there}",
-            )
+        mine = np.frombuffer(sketch, np.uint16)
+        bands = [place + band for place, band in zip(_PLACES, _bands(mine), strict=False) if band != _NOTHING]
+        near = sorted({number for band in bands for number in self._holders.get(band, ())})
+        for number in near:
+            if resemblance(mine, self._sketches[number]) >= _ALIKE:
+                here, there = site(reference.url), self._sites[number]
+                return Same(
+                    number,
+                    f"the same page as reference {number}"
+                    if here == there
+                    else f"the same text as reference {number}, on {there}",
+                )
         if article.reader in _TRUSTED and article.canonical_url:
             number = self._links.setdefault(identity(article.canonical_url), reference.number)
             if number != reference.number and number in self._sites:
                 return Same(number, f"the same page as reference {number}")
         if ended:
             self._ends[ended] = reference.number
-        self._sketches[reference.number] = sketch
+        self._sketches[reference.number] = mine
         self._sites[reference.number] = site(reference.url)
-        for shingle in sketch:
-            self._holders.setdefault(shingle, []).append(reference.number)
+        for band in bands:
+            self._holders.setdefault(band, []).append(reference.number)
         return None
 
 
-def sketch_of(text: str) -> frozenset[int]:
-    """Return a sample of a text's shingles; empty for a text too short to compare."""
-    squeezed = re.sub(r"\W+", "", text).encode("utf-32-le")
-    step, size = 4, 4 * _SHINGLE
-    hashes = {zlib.crc32(squeezed[at : at + size]) for at in range(0, len(squeezed) - size + 1, step)}
-    return frozenset(value for value in hashes if value % _SAMPLE == 0) if len(hashes) >= _FEWEST else frozenset()
+_PLACES = [bytes([place]) for place in range(_CLASSES // _BAND)]
+_NOTHING = bytes(2 * _BAND)
+
+
+def _bands(sketch: NDArray[np.uint16]) -> list[bytes]:
+    whole, width = sketch.tobytes(), 2 * _BAND
+    return [whole[at : at + width] for at in range(0, len(whole), width)]
+
+
+def resemblance(one: NDArray[np.uint16], other: NDArray[np.uint16]) -> float:
+    """Estimate the share of the shingles of two texts that stand in both, from their sketches."""
+    held = np.count_nonzero((one != 0) | (other != 0))
+    return float(np.count_nonzero((one == other) & (one != 0)) / held) if held else 0.0
+
+
+def sketch_of(text: str) -> bytes:
+    """Return the sketch of a text; empty for one too short to compare."""
+    codes = np.frombuffer(re.sub(r"\W+", "", text).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+    if len(codes) < _FEWEST + _SHINGLE - 1:
+        return b""
+    count = len(codes) - _SHINGLE + 1
+    hashes = np.zeros(count, np.uint64)
+    for place in range(_SHINGLE):
+        hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + codes[place : place + count]
+    hashes ^= hashes >> np.uint64(32)
+    hashes *= np.uint64(0xD6E8FEB86659FD93)
+    kept = np.unique((hashes >> np.uint64(39)).astype(np.uint32))  # 9 bits of class, 16 of value
+    if len(kept) < _FEWEST:
+        return b""
+    first = np.searchsorted(kept, np.arange(_CLASSES, dtype=np.uint32) << 16)
+    value = kept[np.minimum(first, len(kept) - 1)]
+    held = (first < len(kept)) & (value >> 16 == np.arange(_CLASSES))
+    return np.where(held, np.maximum(value & 0xFFFF, 1), 0).astype(np.uint16).tobytes()

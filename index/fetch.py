@@ -14,7 +14,7 @@ from index.archive import WORTH_A_LOOK, find_copies
 from index.config import Settings
 from index.crawl import CrawlSettings, Target, crawl
 from index.errors import ListError
-from index.pages import PageStore
+from index.pages import PageStore, State
 from index.readers import recognise
 from index.records import HostStep, Outcome, Reference
 from index.references import load_list, parse_list
@@ -55,22 +55,35 @@ def _fetched_list(source: str, pages: PageStore, settings: Settings, options: Bu
     return parse_list(page.body, name=name, base_url=page.final_url).references
 
 
-def fetch(
-    references: Sequence[Reference], pages: PageStore, settings: Settings, options: BuildOptions, progress: Progress
-) -> None:
-    """Ask for every page that is not stored fresh; all that comes is in the page store afterwards."""
+def due_targets(
+    references: Sequence[Reference], pages: PageStore, settings: Settings, options: BuildOptions
+) -> list[Target]:
+    """Return which pages are to be asked for: those that are not stored fresh; none when offline."""
+    if options.offline:
+        return []
     targets: dict[str, Target] = {}
+    states, tries = pages.states(), pages.all_tries()
     for reference in references:
         key = identity(reference.url)
-        if (
-            is_web(reference.url)
-            and key not in targets
-            and (options.fresh or is_due(key, reference, pages, settings, options))
-        ):
-            targets[key] = Target(key, request_url(reference.url))
-    due = list(targets.values())
-    if due and not options.offline:
-        crawl(due, pages, crawl_settings(settings, options), _shown(due, progress), judge=recognise)
+        if is_web(reference.url) and key not in targets:
+            host = urlsplit(reference.url).hostname or ""
+            if options.fresh or _is_due(host, states.get(key, State()), tries.get(key), settings, options):
+                targets[key] = Target(key, request_url(reference.url))
+    return list(targets.values())
+
+
+def fetch(
+    references: Sequence[Reference], due: Sequence[Target], pages: PageStore, settings: Settings, options: BuildOptions,
+    progress: Progress, settled: Callable[[str], None],
+) -> None:  # fmt: skip
+    """Ask for every page that is due; all that comes is in the page store afterwards.
+
+    ``settled`` hears of every key for which nothing more will come.
+    """
+    again = bool(options.render) or options.archive is not None
+    if due:
+        told = (lambda _: None) if again else settled
+        crawl(due, pages, crawl_settings(settings, options), _shown(due, progress, told), judge=recognise)
     if options.render and not options.offline:
         _render(references, pages, settings, options, progress)
     if options.archive is not None and not options.offline:
@@ -79,8 +92,8 @@ def fetch(
             for reference in references
             if is_web(reference.url) and _is_missing(identity(reference.url), pages)
         }
-        settled = crawl_settings(settings, options)
-        find_copies(wanted, pages, settled, options.archive, recognise, lambda *at: progress("archive", *at))
+        settled_for = crawl_settings(settings, options)
+        find_copies(wanted, pages, settled_for, options.archive, recognise, lambda *at: progress("archive", *at))
 
 
 def _is_missing(key: str, pages: PageStore) -> bool:
@@ -122,33 +135,35 @@ def crawl_settings(settings: Settings, options: BuildOptions) -> CrawlSettings:
     )
 
 
-def _shown(targets: Sequence[Target], progress: Progress) -> Callable[[CrawlProgress], None]:
+def _shown(
+    targets: Sequence[Target], progress: Progress, settled: Callable[[str], None]
+) -> Callable[[CrawlProgress], None]:
     for host, left in Counter(target.host for target in targets).items():
         progress("crawl", 0, len(targets), HostStep(host, None, left))
-    return lambda event: progress(
-        "crawl", event.done, event.total, HostStep(event.host, event.outcome or "stored", event.left)
-    )
+
+    def shown(event: CrawlProgress) -> None:
+        settled(event.key)
+        progress("crawl", event.done, event.total, HostStep(event.host, event.outcome or "stored", event.left))
+
+    return shown
 
 
-def is_due(key: str, reference: Reference, pages: PageStore, settings: Settings, options: BuildOptions) -> bool:
+def _is_due(host: str, state: State, tries: tuple[int, str] | None, settings: Settings, options: BuildOptions) -> bool:
     """Return whether a page is to be asked for: never fetched, older than ``max_age``, or failed and its wait is over.
 
     A page that the user saved is never asked for; one whose only hindrance this run lifts (``--ignore-robots``,
     ``--allow-private``) always.
     """
-    found = pages.fetched(key)
-    if found is not None and found[0] == "saved":
+    found = state.copies[0] if state.copies else None
+    if found is not None and found.origin == "saved":
         return False
     now = datetime.now(UTC)
-    failure = pages.unread(key)
-    tries = pages.tries(key)
     if tries is not None:
-        host = urlsplit(reference.url).hostname or ""
-        outcome = failure[0].outcome if failure else None
+        outcome = state.failure.outcome if state.failure else None
         lifted = (outcome is Outcome.ROBOTS and host in options.ignore_robots) or (
             outcome is Outcome.REFUSED_ADDRESS and options.allow_private
         )
         return lifted or now >= datetime.fromisoformat(tries[1])
-    if found is None or failure is not None:
+    if found is None or state.failure is not None:
         return True
-    return found[0] != "web" or now - datetime.fromisoformat(found[2]) >= timedelta(days=settings.max_age)
+    return found.origin != "web" or now - datetime.fromisoformat(found.fetched_at) >= timedelta(days=settings.max_age)

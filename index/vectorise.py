@@ -1,75 +1,114 @@
-"""Passages -> vector tables, embedding only texts that the previous snapshot did not hold. Knows no pages."""
+"""Texts -> keys now and vectors later: what no earlier build embedded is embedded, in steps, in the order it was asked for.
+
+Knows no pages. A vector is rounded to halves before it is first used, so that one that is kept and one that is new are the same.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from pathlib import Path
+import threading
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import Embedder
-from index.publish import VectorTable
+from index.layout import KEY
+from index.tables import Base
+from index.vectorcache import Keys, VectorCache
 
-_STEP = 512  # texts embedded between two progress calls
-KEY = np.dtype("V16")
+if TYPE_CHECKING:
+    from index.build import Progress
 
-
-def key(text: str) -> bytes:
-    """Return the 16-byte key of a text to embed."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
-class Reused:
-    """The vectors of an earlier snapshot by the text they were made from; empty when there is none."""
-
-    def __init__(self, keys: NDArray[np.void] | None = None, vectors: NDArray[np.float16] | None = None) -> None:
-        self._vectors = vectors
-        self._rows = {} if keys is None else {bytes(value): row for row, value in enumerate(keys)}
-
-    @classmethod
-    def of(cls, directory: Path | None, kind: str) -> Reused:
-        """Open the "passage" or "sentence" table of a snapshot folder."""
-        if directory is None:
-            return cls()
-        return cls(np.load(directory / f"{kind}_keys.npy"), np.load(directory / f"{kind}s.npy", mmap_mode="r"))
-
-    def row(self, text_key: bytes) -> int | None:
-        """Return the row of that text's vector."""
-        return self._rows.get(text_key)
-
-    def vectors(self, rows: Sequence[int]) -> NDArray[np.float16]:
-        """Return the vectors of those rows."""
-        assert self._vectors is not None
-        return np.asarray(self._vectors[list(rows)], np.float16)
+STEP = 512
+"""Texts that are embedded at a time: the encoder sorts them by length and does long and short ones apart."""
 
 
-def vectorise(
-    texts: Sequence[str], embedder: Embedder, reused: Reused, progress: Callable[[int, int], None]
-) -> tuple[VectorTable, int]:
-    """Return the table of all texts in order, and how many of them had to be embedded (each distinct text once)."""
-    keys = [key(text) for text in texts]
-    vectors = np.zeros((len(texts), embedder.dimension), np.float16)
-    missing: dict[bytes, int] = {}
-    old: list[tuple[int, int]] = []
-    for position, text_key in enumerate(keys):
-        row = reused.row(text_key)
-        if row is not None:
-            old.append((position, row))
-        else:
-            missing.setdefault(text_key, position)
-    if old:
-        vectors[[position for position, _ in old]] = reused.vectors([row for _, row in old])
-    wanted = list(missing.items())
-    fresh: dict[bytes, int] = {}
-    for start in range(0, len(wanted), _STEP):
-        step = wanted[start : start + _STEP]
-        vectors[[position for _, position in step]] = embedder.passages([texts[position] for _, position in step])
-        fresh.update(step)
-        progress(min(start + _STEP, len(wanted)), len(wanted))
-    for position, text_key in enumerate(keys):
-        source = fresh.get(text_key, position)
-        if source != position:
-            vectors[position] = vectors[source]
-    return VectorTable(np.frombuffer(b"".join(keys), KEY) if keys else np.zeros(0, KEY), vectors), len(wanted)
+def key(text: str, kind: str = "") -> bytes:
+    """Return the 16-byte key of a text to embed; a question of the same words has another."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, person=kind.encode()).digest()
+
+
+class Vectoriser:
+    """Embeds through the cache; ``base`` holds the tables of the snapshot before, where the same embedder made it."""
+
+    def __init__(self, embedder: Embedder, cache: VectorCache, base: Base | None, progress: Progress) -> None:
+        self.embedded = 0
+        self.seconds = 0.0
+        self.stopped = threading.Event()
+        self._embedder, self._cache, self._progress = embedder, cache, progress
+        self._done = 0
+        self._waiting: dict[bytes, str] = {}
+        self._tables: list[tuple[Keys, NDArray[np.float16]]] = []
+        self._base = base
+
+    def want(self, texts: Sequence[str], *, count: bool = False) -> tuple[bytes, ...]:
+        """Return the keys of texts; their vectors can be looked up after ``flush``. ``count``: they are passages."""
+        keys = [key(text) for text in texts]
+        known = self._known(np.frombuffer(b"".join(keys), KEY)) if keys else []
+        for text_key, text, found in zip(keys, texts, known, strict=True):
+            if not found and text and text_key not in self._waiting:
+                self._waiting[text_key] = text
+                self.embedded += count
+        while len(self._waiting) >= STEP:
+            self._step()
+        return tuple(keys)
+
+    def _known(self, keys: NDArray[np.void]) -> list[bool]:
+        known = self._cache.keys.rows(keys) >= 0
+        for table, _ in self._earlier() if not known.all() else ():
+            known |= table.rows(keys) >= 0
+        return list(known)
+
+    def _earlier(self) -> list[tuple[Keys, NDArray[np.float16]]]:
+        if self._base is not None and not self._tables:
+            folder = self._base.directory
+            for name in ("passage", "sentence", "clause"):
+                table = np.load(folder / f"{name}s.npy", mmap_mode="r")
+                self._tables.append((Keys(np.load(folder / f"{name}_keys.npy")), np.asarray(table)))
+        return self._tables
+
+    def flush(self) -> None:
+        """Embed what is still waiting."""
+        while self._waiting and not self.stopped.is_set():
+            self._step()
+
+    def _step(self) -> None:
+        if self.stopped.is_set():
+            return
+        chosen = dict(list(self._waiting.items())[:STEP])
+        began = time.monotonic()
+        vectors = np.asarray(self._embedder.passages(list(chosen.values())), np.float16)
+        self.seconds += time.monotonic() - began
+        self._cache.add(list(chosen), vectors)
+        for text_key in chosen:
+            del self._waiting[text_key]
+        self._done += len(chosen)
+        self._progress("embed", self._done, self._done + len(self._waiting), "")
+
+    def lookup(self, keys: NDArray[np.void]) -> NDArray[np.float16]:
+        """Return the vectors of keys; that of a blank text is zero."""
+        result = np.zeros((len(keys), self._embedder.dimension), np.float16)
+        rows = self._cache.keys.rows(keys)
+        held = np.flatnonzero(rows >= 0)
+        result[held] = self._cache.vectors(rows[held])
+        left = np.flatnonzero(rows < 0)
+        for table, vectors in self._earlier() if len(left) else ():
+            rows = table.rows(keys[left])
+            result[left[rows >= 0]] = vectors[rows[rows >= 0]]
+            left = left[rows < 0]
+        return result
+
+    def mean(self, texts: Sequence[str], kind: str = "") -> NDArray[np.float32]:
+        """Return the mean vector of general texts; ``kind`` "query" embeds them as questions."""
+        keys = [key(text, kind) for text in texts]
+        array = np.frombuffer(b"".join(keys), KEY)
+        missing = np.flatnonzero(self._cache.keys.rows(array) < 0).tolist()
+        if missing:
+            embed = self._embedder.queries if kind == "query" else self._embedder.passages
+            new = {keys[place]: texts[place] for place in missing}
+            self._cache.add(list(new), np.asarray(embed(list(new.values())), np.float16))
+        vectors = self._cache.vectors(self._cache.keys.rows(array))
+        return np.asarray(vectors.astype(np.float64).mean(axis=0), np.float32)

@@ -12,18 +12,25 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 from urllib.request import urlopen
 
-from index.centre import passage_means, prior_means, question_means
+import numpy as np
+
+from index.centre import LANGUAGES, STATEMENTS
 from index.chunk import chunk
-from index.embed import load_embedder
+from index.clauses import clauses
+from index.embed import Embedder, load_embedder
+from index.finish import finish
+from index.general import QUESTIONS
 from index.manifest import Manifest
-from index.publish import Contents, StoredText, ordered_sentences, publish
+from index.publish import publish, staged
 from index.records import Passage, Sentence
-from index.terms import language, plain
-from index.vectorise import Reused, vectorise
+from index.tables import Base, Document, TableWriter, ordered_sentences
+from index.terms import language, plain, terms
+from index.vectorise import key
 
 ROOT = Path(__file__).parents[1]
 ATTACK = (
@@ -92,26 +99,7 @@ ROWS: list[dict[str, Any]] = [
 def make(data: Path, *, name: str = "20260101T000000.000000Z") -> Path:
     """Publish the snapshot into ``data`` and return it."""
     embedder = load_embedder()
-    texts = [_text(number, row) for number, row in enumerate(ROWS, start=1)]
-    wanted = [plain(p.text) for text in texts for p in text.passages]
-    spans = [(text, s) for text in texts for s in ordered_sentences(text.passages)]
-    passages, _ = vectorise(wanted, embedder, Reused(), lambda *_: None)
-    sentences, _ = vectorise([plain(t.text[s.start : s.end]) for t, s in spans], embedder, Reused(), lambda *_: None)
-    prior = prior_means(embedder)
-    lines = [language(text.text[span.start : span.end]) for text, span in spans]
-    spoken = [name for text in texts for name in text.languages]
-    manifest = Manifest(
-        name,
-        "2026-01-01T00:00:00+00:00",
-        ("list.md",),
-        embedder.name,
-        embedder.dimension,
-        len(wanted),
-        len(spans),
-        _listed(question_means(embedder)),
-        _listed(passage_means(passages.vectors.astype("float32"), spoken, prior)),
-        _listed(passage_means(sentences.vectors.astype("float32"), lines, prior)),
-    )
+    documents = [_document(number, row) for number, row in enumerate(ROWS, start=1)]
     items = [_row(number, row) for number, row in enumerate(ROWS, start=1)]
     report = {
         "snapshot": name,
@@ -119,13 +107,63 @@ def make(data: Path, *, name: str = "20260101T000000.000000Z") -> Path:
         "references": len(items),
         "items": items,
         "outcomes": dict(Counter(item["outcome"] for item in items)),
-        "embedded_passages": len(wanted),
+        "embedded_passages": sum(len(document.passages) for document in documents),
         "reused_passages": 0,
         "seconds": {},
         "changes": {},
     }
-    publish(data, Contents(report, texts, passages, sentences, manifest))
+    write(data, name, documents, report, embedder)
     return data
+
+
+def write(
+    data: Path,
+    name: str,
+    documents: Sequence[Document],
+    report: dict[str, Any],
+    embedder: Embedder,
+    *,
+    base: Path | None = None,
+) -> None:
+    """Publish a snapshot of those documents; ``base`` is the folder of the snapshot before, of which the same are copied."""
+    with staged(data, name) as part, TableWriter(part, Base(base) if base else None) as tables:
+        texts: dict[bytes, str] = {}
+        for document in documents:
+            if tables.keep(document.stamp) is None:
+                tables.add(document)
+            spans = [document.text[s.start : s.end] for s in ordered_sentences(document.passages)]
+            texts |= zip(document.passage_keys, (plain(p.text) for p in document.passages), strict=True)
+            texts |= zip(document.sentence_keys, map(plain, spans), strict=True)
+            for found, span in zip(document.clause_keys, spans, strict=True):
+                texts |= zip(found, clauses(plain(span)), strict=True)
+        tables.close()
+        rows = dict(zip(texts, np.asarray(embedder.passages(list(texts.values())), np.float16), strict=True))
+        lookup = lambda keys: np.asarray([rows[key.tobytes()] for key in keys])  # noqa: E731
+        priors = {language: embedder.passages(STATEMENTS[language]).mean(axis=0) for language in LANGUAGES}
+        means = finish(tables, embedder.dimension, lookup, priors)
+        asked = {language: embedder.queries(QUESTIONS[language]).mean(axis=0) for language in LANGUAGES}
+        manifest = Manifest(
+            name, "2026-01-01T00:00:00+00:00", ("list.md",), embedder.name, embedder.dimension, tables.passages, tables.sentences,
+            _listed(asked), _listed(means.passages), _listed(means.sentences), clause_means=_listed(means.clauses),
+            vectors=asdict(means.vectors),
+        )  # fmt: skip
+        publish(data, part, manifest, {**report, "vectors": asdict(means.vectors)})
+
+
+def document(text: str, context: str, *, listing: bool = False) -> Document:
+    """Return the document of a Markdown text; ``context`` is what the list says of it."""
+    if listing:
+        spans = tuple(_spans(text))
+        passages: tuple[Passage, ...] = (Passage(0, len(text), text, (), spans),)
+    else:
+        passages = tuple(chunk(text))
+    return Document(
+        key(f"{text}{context}"), text, passages, tuple(language(p.text) for p in passages),
+        tuple(terms("\n".join([context, *p.heading, p.text])) for p in passages),
+        tuple(key(plain(p.text)) for p in passages),
+        tuple(key(plain(text[s.start : s.end])) for s in ordered_sentences(passages)),
+        tuple(tuple(key(c) for c in clauses(plain(text[s.start : s.end]))) for s in ordered_sentences(passages)), listing,
+    )  # fmt: skip
 
 
 def _row(number: int, row: dict[str, Any]) -> dict[str, Any]:
@@ -147,14 +185,12 @@ def _row(number: int, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _text(number: int, row: dict[str, Any]) -> StoredText:
+def _document(number: int, row: dict[str, Any]) -> Document:
     page = PAGES.get(number)
     if page is None:
         words = "\n".join([row["title"], *([" / ".join(row["topic"])] if row["topic"] else [])])
-        spans = tuple(_spans(words))
-        return StoredText(number, words, "", (Passage(0, len(words), words, (), spans),), (language(words),), True)
-    passages = tuple(chunk(page))
-    return StoredText(number, page, row["title"], passages, tuple(language(p.text) for p in passages), False)
+        return document(words, "", listing=True)
+    return document(page, row["title"])
 
 
 def _spans(words: str) -> Iterator[Sentence]:

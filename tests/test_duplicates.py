@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import random
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.duplicates import Duplicates, sketch_of
+from index.duplicates import Duplicates, Same, resemblance, sketch_of
 from index.records import Article, Reference
 from index.urls import identity
 
 WORDS = (
     "水壶的底是铜做的，导热很快，所以两分钟就能把水烧开；把手用榉木做成，握着不烫，壶盖上有一个小孔，水开的时候会响。"
 )
+HAN = [chr(code) for code in range(0x4E00, 0x9000)]
 LONG = "".join(f"{n}号实验里，{WORDS[n % 20 :]}一共用了{n * 7}秒。" for n in range(40))
 WECHAT = "https://mp.weixin.qq.com/s?__biz=MzA=&mid=265&idx=2"
 
 
 def reference(number: int, url: str) -> Reference:
     return Reference(number, url, f"title {number}")
+
+
+def found(seen: Duplicates, number: int, url: str, read: Article, final_url: str = "") -> Same | None:
+    return seen.by_content(reference(number, url), read, sketch_of(read.text), final_url)
 
 
 def article(text: str, reader: str = "web", canonical: str | None = None) -> Article:
@@ -40,10 +48,8 @@ def test_a_short_wechat_link_is_the_long_one_in_either_order() -> None:
     ):
         seen = Duplicates()
         assert seen.by_link(reference(1, first)) is None
-        assert seen.by_content(reference(1, first), article("短文。", "wechat", WECHAT)) is None
-        same = seen.by_link(reference(2, second)) or seen.by_content(
-            reference(2, second), article("短文。", "wechat", WECHAT)
-        )
+        assert found(seen, 1, first, article("短文。", "wechat", WECHAT)) is None
+        same = seen.by_link(reference(2, second)) or found(seen, 2, second, article("短文。", "wechat", WECHAT))
         assert same is not None
         assert same.reason == "the same page as reference 1"
 
@@ -51,8 +57,8 @@ def test_a_short_wechat_link_is_the_long_one_in_either_order() -> None:
 def test_a_repost_on_another_site_is_the_same_text_and_says_where_it_stands() -> None:
     seen = Duplicates()
     repost = "转载自某处。" + LONG.replace("40号", "四十号") + "\n\n欢迎关注我们。"
-    assert seen.by_content(reference(1, "https://a.example.org/1"), article(LONG)) is None
-    same = seen.by_content(reference(2, "https://b.example.org/2"), article(repost))
+    assert found(seen, 1, "https://a.example.org/1", article(LONG)) is None
+    same = found(seen, 2, "https://b.example.org/2", article(repost))
     assert same is not None
     assert (same.number, same.reason) == (1, "the same text as reference 1, on a.example.org")
 
@@ -61,7 +67,7 @@ def test_a_wrong_canonical_link_makes_no_duplicate() -> None:
     seen = Duplicates()
     one, two = "https://a.example.org/1", "https://a.example.org/2"
     assert seen.by_link(reference(1, one)) is None
-    assert seen.by_content(reference(1, one), article(LONG, canonical=two)) is None
+    assert found(seen, 1, one, article(LONG, canonical=two)) is None
     assert seen.by_link(reference(2, two)) is None
 
 
@@ -76,13 +82,35 @@ def test_articles_on_one_topic_and_short_texts_stay_apart() -> None:
         WORDS[:30] + "换了一个把手，烧水要五分钟，壶身是铁做的。",
     ]
     for number, text in enumerate(texts, start=1):
-        assert seen.by_content(reference(number, f"https://s{number}.example.org/"), article(text)) is None, number
+        assert found(seen, number, f"https://s{number}.example.org/", article(text)) is None, number
 
 
 @given(st.text(max_size=300))
 @settings(max_examples=100, deadline=None)
 def test_a_text_is_always_like_itself(text: str) -> None:
     assert sketch_of(text) == sketch_of(text + " \n")
+
+
+@given(st.floats(0, 1), st.integers(0, 1000))
+@settings(max_examples=40, deadline=None)
+def test_sketches_estimate_how_much_two_texts_share(share: float, seed: int) -> None:
+    chance = random.Random(seed)
+    same, one, other = ("".join(chance.choices(HAN, k=6000)) for _ in range(3))
+    cut = int(6000 * share)
+    first, second = same[:cut] + one[cut:], same[:cut] + other[cut:]
+    exact = cut / (2 * 6000 - cut)  # shingles of random characters repeat nowhere
+    estimate = resemblance(*(np.frombuffer(sketch_of(text), np.uint16) for text in (first, second)))
+    assert abs(estimate - exact) < 0.12
+
+
+def test_a_thousand_articles_of_one_template_cost_no_comparison_each() -> None:
+    seen = Duplicates()
+    frame = WORDS * 6
+    chance = random.Random(1)
+    for number in range(1, 1001):
+        text = frame + "".join(chance.choices(HAN, k=1500))
+        assert found(seen, number, f"https://a.example.org/{number}", article(text)) is None
+    assert max(map(len, seen._holders.values())) < 50
 
 
 @pytest.mark.parametrize(
@@ -103,7 +131,7 @@ def test_mobile_and_amp_twins_are_one_page(twin: str) -> None:
 
 def test_two_links_that_end_at_one_address_are_one_page() -> None:
     seen = Duplicates()
-    assert seen.by_content(reference(1, "https://t.example/x"), article("短文。"), "https://a.example.org/1") is None
-    same = seen.by_content(reference(2, "https://s.example/y"), article("短文。"), "http://www.a.example.org/1#top")
+    assert found(seen, 1, "https://t.example/x", article("短文。"), "https://a.example.org/1") is None
+    same = found(seen, 2, "https://s.example/y", article("短文。"), "http://www.a.example.org/1#top")
     assert same is not None
     assert same.number == 1

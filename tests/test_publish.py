@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from index.chunk import chunk
 from index.errors import BusyError, NoSnapshotError, StoreError
-from index.manifest import Manifest, current_name, read_manifest
-from index.publish import Contents, StoredText, locked, ordered_sentences, publish, rollback, snapshot_names
+from index.manifest import current_name, read_manifest
+from index.publish import locked, rollback, snapshot_names
 from index.store import Snapshot
-from index.terms import language
-from index.vectorise import Reused, vectorise
 from index.vectors import Vectors, write_vectors
+from tests.small_library import document, write
 
 TEXT = "# 迁移学习\n\n" + "迁移学习把知识从源领域用到目标领域。它需要的标注更少！" * 20
 
@@ -38,24 +37,18 @@ class LengthEmbedder:
     queries = passages
 
 
-def contents(name: str, text: str = TEXT) -> Contents:
-    passages = tuple(chunk(text))
-    stored = StoredText(1, text, "标题", passages, tuple(language(p.text) for p in passages), False)
-    embedder = LengthEmbedder()
-    table, _ = vectorise([p.text for p in passages], embedder, Reused(), lambda *_: None)
-    lines, _ = vectorise(
-        [text[s.start : s.end] for s in ordered_sentences(passages)], embedder, Reused(), lambda *_: None
-    )
-    zero = {"zh": [0.0, 0.0], "en": [0.0, 0.0]}
-    manifest = Manifest(
-        name, "2026-01-01T00:00:00+00:00", ("list.md",), "length", 2, len(passages), len(lines.keys), zero, zero, zero
-    )
-    item = {"number": 1, "url": "http://x.org/", "title": "标题", "topic": ["A"], "note": None, "outcome": "read"}
-    return Contents({"snapshot": name, "items": [item]}, [stored], table, lines, manifest)
+def make(data: Path, name: str, *texts: str, base: str | None = None) -> None:
+    items = [
+        {"number": n, "url": f"http://x.org/{n}", "title": "标题", "topic": ["A"], "note": None, "outcome": "read"}
+        for n in range(1, len(texts or (TEXT,)) + 1)
+    ]
+    documents = [document(text, "标题") for text in texts or (TEXT,)]
+    folder = data / "snapshots" / base if base else None
+    write(data, name, documents, {"snapshot": name, "items": items}, LengthEmbedder(), base=folder)
 
 
 def test_what_was_published_is_read_back_to_the_letter(tmp_path: Path) -> None:
-    publish(tmp_path, contents("one"))
+    make(tmp_path, "one")
     snapshot = Snapshot.open(tmp_path)
     assert snapshot.text(1) == TEXT
     rows = snapshot.passages(range(snapshot.manifest.passages))
@@ -69,7 +62,7 @@ def test_what_was_published_is_read_back_to_the_letter(tmp_path: Path) -> None:
 
 
 def test_filters_apply_before_ranking(tmp_path: Path) -> None:
-    publish(tmp_path, contents("one"))
+    make(tmp_path, "one")
     snapshot = Snapshot.open(tmp_path)
     allowed = np.asarray([1], np.int64)
     assert [passage for passage, _ in snapshot.lexical(["迁移"], 10, allowed)] == [1]
@@ -79,46 +72,46 @@ def test_filters_apply_before_ranking(tmp_path: Path) -> None:
 
 
 def test_a_damaged_file_is_named_when_the_snapshot_is_opened(tmp_path: Path) -> None:
-    publish(tmp_path, contents("one"))
-    with (tmp_path / "snapshots" / "one" / "index.sqlite").open("r+b") as file:
-        file.seek(5000)
+    make(tmp_path, "one")
+    with (tmp_path / "snapshots" / "one" / "texts.bin").open("r+b") as file:
+        file.seek(50)
         file.write(b"xx")
-    with pytest.raises(StoreError, match=r"index\.sqlite.*citeback rollback"):
+    with pytest.raises(StoreError, match=r"texts\.bin.*citeback rollback"):
         Snapshot.open(tmp_path)
 
 
 def test_a_large_file_is_held_against_its_length_and_on_demand_against_its_hash(tmp_path: Path) -> None:
-    publish(tmp_path, contents("one"))
+    make(tmp_path, "one")
     folder = tmp_path / "snapshots" / "one"
-    content = (folder / "index.sqlite").read_bytes()
-    (folder / "index.sqlite").write_bytes(content[:-1] + b"x")
+    content = (folder / "texts.bin").read_bytes()
+    (folder / "texts.bin").write_bytes(content[:-1] + b"x")
     read_manifest(folder, hashed=100)
-    with pytest.raises(StoreError, match=r"index\.sqlite has changed"):
+    with pytest.raises(StoreError, match=r"texts\.bin has changed"):
         read_manifest(folder, hashed=100, whole=True)
-    (folder / "index.sqlite").write_bytes(content[:-1])
-    with pytest.raises(StoreError, match=r"index\.sqlite has changed"):
+    (folder / "texts.bin").write_bytes(content[:-1])
+    with pytest.raises(StoreError, match=r"texts\.bin has changed"):
         read_manifest(folder, hashed=100)
 
 
 def test_the_manifest_says_how_vectors_are_indexed(tmp_path: Path) -> None:
-    publish(tmp_path, contents("one"))
+    make(tmp_path, "one")
     manifest, report = read_manifest(tmp_path / "snapshots" / "one")
     assert manifest.vectors == report["vectors"] == {"kind": "exact", "ranked_again": 0, "probes": 0, "recall": 1.0}
 
 
 def test_a_build_killed_before_its_manifest_leaves_the_previous_snapshot(tmp_path: Path) -> None:
-    publish(tmp_path, contents("one"))
+    make(tmp_path, "one")
     part = tmp_path / "snapshots" / ".two.part"
     part.mkdir()
-    (part / "index.sqlite").write_bytes(b"half")
+    (part / "texts.bin").write_bytes(b"half")
     assert Snapshot.open(tmp_path).name == "one"
-    publish(tmp_path, contents("three"))
+    make(tmp_path, "three")
     assert not part.exists()
 
 
 def test_three_snapshots_are_kept_and_rollback_goes_one_back(tmp_path: Path) -> None:
     for name in ("1", "2", "3", "4"):
-        publish(tmp_path, contents(name))
+        make(tmp_path, name)
     assert snapshot_names(tmp_path) == ["2", "3", "4"]
     assert rollback(tmp_path) == "3"
     assert current_name(tmp_path) == "3"
@@ -128,10 +121,10 @@ def test_three_snapshots_are_kept_and_rollback_goes_one_back(tmp_path: Path) -> 
 
 
 def test_a_folder_that_cannot_be_written_keeps_the_previous_snapshot(tmp_path: Path) -> None:
-    publish(tmp_path, contents("one"))
+    make(tmp_path, "one")
     (tmp_path / "snapshots" / "two").write_text("a file where the folder should go")
     with pytest.raises(StoreError, match="previous one stays in use"):
-        publish(tmp_path, contents("two"))
+        make(tmp_path, "two")
     assert Snapshot.open(tmp_path).name == "one"
 
 
@@ -145,13 +138,28 @@ def test_no_snapshot_says_what_to_run(tmp_path: Path) -> None:
         Snapshot.open(tmp_path)
 
 
-def test_vectors_are_reused_by_text(tmp_path: Path) -> None:
-    publish(tmp_path, contents("one"))
-    embedder = LengthEmbedder()
-    texts = [passage.text for passage in chunk(TEXT)] + ["new", "new"]
-    table, embedded = vectorise(texts, embedder, Reused.of(tmp_path / "snapshots" / "one", "passage"), lambda *_: None)
-    assert (embedded, embedder.seen) == (1, 1)
-    assert np.array_equal(table.vectors[-1], table.vectors[-2])
+def test_a_snapshot_made_from_another_is_to_the_byte_one_made_from_nothing(tmp_path: Path) -> None:
+    """Whatever was added, changed, moved or removed: only the names differ."""
+    texts = [
+        f"# 第{n}章\n\n" + f"第{n}条：迁移学习需要{n}个样本。It takes {n} minutes.\n\n" * (n % 7 + 1) for n in range(40)
+    ]
+    make(tmp_path, "1", *texts)
+    changed = [
+        *texts[:5],
+        "新的一篇。" * 30,
+        *texts[6:20],
+        "Added: nothing like it. " * 9,
+        *texts[20:30],
+        *texts[32:],
+        texts[30],
+    ]
+    for name, wanted in (("2", changed), ("3", changed[::-1]), ("4", texts), ("5", texts[:1])):
+        make(tmp_path, name, *wanted, base=str(int(name) - 1))
+        make(tmp_path / name, name, *wanted)
+        one, other = tmp_path / "snapshots" / name, tmp_path / name / "snapshots" / name
+        assert {p.name for p in one.iterdir()} == {p.name for p in other.iterdir()}
+        for path in one.iterdir():
+            assert path.read_bytes() == (other / path.name).read_bytes(), path.name
 
 
 def test_short_results_are_not_padded_with_wrong_rows(tmp_path: Path) -> None:

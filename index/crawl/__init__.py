@@ -68,7 +68,7 @@ class CrawlSettings:
 class Progress:
     """One target is finished: ``done`` of ``total``; ``outcome`` is None where a response was stored.
 
-    ``left`` targets of this ``host`` are still to come.
+    ``left`` targets of this ``host`` are still to come. Nothing more will come for ``key`` in this crawl.
     """
 
     done: int
@@ -77,6 +77,7 @@ class Progress:
     outcome: Outcome | None
     host: str
     left: int = 0
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

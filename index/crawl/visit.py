@@ -228,7 +228,7 @@ class Visitor:
         done = self.stored + len(self.unread)
         host = target.host
         self._left[host] -= 1
-        self._progress(Progress(done, len(self._targets), target.url, outcome, host, self._left[host]))
+        self._progress(Progress(done, len(self._targets), target.url, outcome, host, self._left[host], target.key))
 
 
 def _netloc(url: str) -> str:

@@ -1,0 +1,98 @@
+"""The tables of a snapshot: their names, their rows, and a file that grows row by row. Knows no stage and no meaning.
+
+Everything that belongs to one reference stands together, in reference order, and says where it is relative to that reference
+only. So a reference that has not changed is copied from the snapshot before as it is, byte for byte, whatever came and went
+around it, and a snapshot that was made from another equals one that was made from nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+KEY = np.dtype("V16")
+
+REFERENCE = np.dtype(
+    [("stamp", KEY), ("text_key", KEY), ("text", "<i8"), ("marks", "<i8"), ("pages", "<i4"), ("passages", "<i4"), ("sentences", "<i4"),
+     ("clauses", "<i4"), ("listing", "?")]
+)  # fmt: skip
+"""One reference: what it was made from, and how many bytes of text and of marks, passages, sentences and clauses are its own; the first
+``pages`` bytes of its marks are the page starts of a PDF."""
+
+PASSAGE = np.dtype(
+    [("start", "<i4"), ("end", "<i4"), ("first_byte", "<i4"), ("bytes", "<i4"), ("mark", "<i4"), ("mark_bytes", "<i4"),
+     ("first_sentence", "<i4"), ("sentences", "<i4"), ("language", "<u1")]
+)  # fmt: skip
+"""One passage: characters and bytes within its reference's text, its heading path (JSON) within the reference's marks, its
+sentences counted from the reference's first one."""
+
+
+class Growing:
+    """An .npy file that grows at its end; its header is made right when it is closed."""
+
+    def __init__(self, path: Path, dtype: Any, *columns: int) -> None:
+        self._dtype, self._columns = np.dtype(dtype), columns
+        self.width = self._dtype.itemsize * int(np.prod(columns))
+        self.rows = 0
+        self._file = path.open("wb")
+        self._header()
+
+    def add(self, rows: NDArray[Any]) -> None:
+        """Append rows."""
+        self._file.write(np.ascontiguousarray(rows, self._dtype).tobytes())
+        self.rows += len(rows)
+
+    def copy(self, path: Path, first: int, last: int) -> None:
+        """Append rows ``[first, last)`` of another such file, without looking at them."""
+        self._file.flush()
+        with path.open("rb") as source:
+            npy.read_magic(source)
+            npy.read_array_header_1_0(source)
+            copy_bytes(
+                source.fileno(), self._file.fileno(), source.tell() + first * self.width, (last - first) * self.width
+            )
+        self._file.seek(0, os.SEEK_END)
+        self.rows += last - first
+
+    def _header(self) -> None:
+        about = {"descr": npy.dtype_to_descr(self._dtype), "fortran_order": False, "shape": (self.rows, *self._columns)}
+        npy.write_array_header_1_0(self._file, about)  # NumPy leaves room in it for the first number to grow
+
+    def close(self) -> None:
+        """Write how many rows there are, and close the file."""
+        start = self._file.tell()
+        self._file.seek(0)
+        self._header()
+        assert self._file.tell() == start - self.rows * self.width, "NumPy no longer leaves room in its headers"
+        self._file.close()
+
+    def __enter__(self) -> Growing:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self._file.close()
+
+
+def copy_bytes(source: int, target: int, first: int, count: int) -> None:
+    """Copy bytes from one open file to the end of another, inside the kernel where it can."""
+    end = os.lseek(target, 0, os.SEEK_END)
+    while count:
+        try:
+            done = os.copy_file_range(source, target, count, first, end)
+        except OSError:  # another file system, or one that cannot
+            done = os.pwrite(target, os.pread(source, min(count, 1 << 22), first), end)
+        if not done:
+            raise OSError("a file of the snapshot before is shorter than it was")
+        first, end, count = first + done, end + done, count - done
+    os.lseek(target, 0, os.SEEK_END)
