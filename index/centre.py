@@ -68,12 +68,14 @@ def centred(
 def centred_cosines(
     vectors: NDArray[np.float32], codes: NDArray[np.integer], means: NDArray[np.float32], question: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Return ``centred(vectors) @ question`` without making the centred rows, in a third of the time.
+    """Return ``centred(vectors) @ question`` without making the centred rows.
 
-    Row i is of language ``LANGUAGES[codes[i]]`` and has the mean ``means[codes[i]]``; a zero row has cosine 0.
+    Row i is of language ``LANGUAGES[codes[i]]`` and has the mean ``means[codes[i]]``; a zero row has cosine 0. With einsum, not
+    ``@``: BLAS starts threads for so few rows already, and where another process is busy they wait for each other (7 ms, not 0.2).
     """
-    products = vectors @ np.column_stack([question, *means])
+    with_question, *with_means = (np.einsum("ij,j->i", vectors, column) for column in (question, *means))
     squares = np.einsum("ij,ij->i", vectors, vectors)
-    own_mean = products[np.arange(len(products)), 1 + codes.astype(np.int64)]
-    norms = np.sqrt(np.maximum(squares - 2 * own_mean + (means * means).sum(axis=1)[codes], 1e-12))
-    return np.asarray(np.where(squares > 0, (products[:, 0] - (means @ question)[codes]) / norms, 0), np.float32)
+    own_mean = np.choose(codes, with_means)
+    norms = np.sqrt(np.maximum(squares - 2 * own_mean + np.einsum("ij,ij->i", means, means)[codes], 1e-12))
+    shift = np.einsum("ij,j->i", means, question)[codes]
+    return np.asarray(np.where(squares > 0, (with_question - shift) / norms, 0), np.float32)

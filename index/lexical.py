@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ _K1, _B = 1.2, 0.75
 _BLOCK = 8_000_000  # terms that are sorted at a time when an index is written
 
 
+@lru_cache(maxsize=1 << 16)
 def term_key(term: str) -> int:
     """Return the 64-bit hash that stands for a term on disk."""
     return int.from_bytes(hashlib.blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
@@ -90,7 +92,7 @@ class Lexical:
             scores[hits[there]] += self._weights(hits[there], self._counts[places[there]], idf[i])
         hits = _best(hits[scores[hits] > 0], scores, k)
         hits = hits[np.lexsort((hits, -scores[hits]))][:k]
-        return [(int(hit), float(scores[hit])) for hit in hits]
+        return list(zip(hits.tolist(), scores[hits].tolist(), strict=True))
 
     def _spans(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         keys = np.fromiter((term_key(term) for term in terms), np.uint64, len(terms))
@@ -146,7 +148,7 @@ class LexicalWriter:
     def write(self, directory: Path) -> None:
         """Write the five files."""
         self._sort()
-        vocabulary = np.fromiter((term_key(term) for term in self._numbers), np.uint64, len(self._numbers))
+        vocabulary = np.fromiter(map(term_key.__wrapped__, self._numbers), np.uint64, len(self._numbers))
         order = np.argsort(vocabulary, kind="stable")
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))

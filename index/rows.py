@@ -15,18 +15,33 @@ ROW = np.dtype(
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Passages that may answer a question, with what their score is made from.
+    """Passages that may answer a question, with what they are first scored by.
 
-    ``cosines`` (n,) and ``lines`` (m,) are centred cosines with the question: of the passages, and of their sentences, of which
-    those of candidate i end at ``ends[i]``; ``parts`` (m,) is the cosine of each sentence's best clause, which is the sentence
-    itself where it has but one; ``holds`` (n, t) says which of the t terms stand in a passage or in what the
-    list says of it.
+    ``cosines`` (n,) are centred cosines with the question; ``holds`` (n, t) says which of the t terms stand in a passage or in
+    what the list says of it.
     """
 
     ids: NDArray[np.int64]
     rows: NDArray[np.void]
     cosines: NDArray[np.float32]
-    lines: NDArray[np.float32]
+    holds: NDArray[np.bool_]
+
+    def taken(self, places: NDArray[np.int64]) -> Candidates:
+        """Return some of them, in that order."""
+        return Candidates(self.ids[places], self.rows[places], self.cosines[places], self.holds[places])
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The centred cosines of the sentences of passages with a question; those of passage i end at ``ends[i]``.
+
+    ``parts`` is the cosine of each sentence's best clause, which is the sentence itself where it has but one.
+    """
+
+    cosines: NDArray[np.float32]
     parts: NDArray[np.float32]
     ends: NDArray[np.int64]
-    holds: NDArray[np.bool_]
+
+    def of(self, place: int) -> tuple[float, ...]:
+        """Return the cosines of the sentences of one passage, in order."""
+        return tuple(self.cosines[self.ends[place - 1] if place else 0 : self.ends[place]].tolist())

@@ -36,7 +36,7 @@ from index.errors import NoSnapshotError
 from index.lexical import Lexical
 from index.manifest import Manifest, current_name, read_manifest, stored_item
 from index.records import Item, Sentence
-from index.rows import Candidates
+from index.rows import Candidates, Lines
 from index.vectors import VectorIndex, Vectors, floats
 
 
@@ -181,23 +181,20 @@ class Snapshot:
         return dict(zip(wanted, self._lexical.frequencies(wanted).tolist(), strict=True))
 
     def candidates(self, ids: Sequence[int], vector: NDArray[np.float32], terms: Sequence[str]) -> Candidates:
-        """Return what is needed to score those passages against a centred unit question vector, in that order."""
+        """Return what those passages are first scored by, in that order; ``vector`` is a centred question."""
         places = np.asarray(ids, np.int64)
         rows = self.rows[places]
+        cosines = centred_cosines(floats(self._raw_passages[places]), rows["language"], self._passage_means, vector)
+        return Candidates(places, rows, cosines, self._lexical.held(places, terms))
+
+    def lines(self, ids: Sequence[int], vector: NDArray[np.float32]) -> Lines:
+        """Return how near the sentences of those passages come to a centred question, passage by passage."""
+        rows = self.rows[np.asarray(ids, np.int64)]
         counts = rows["sentences"].astype(np.int64)
-        ends = np.cumsum(counts)
         wanted = _spread(rows["first_sentence"], counts)
         spoken = np.repeat(rows["language"], counts)
         lines = centred_cosines(floats(self._raw_sentences[wanted]), spoken, self._sentence_means, vector)
-        return Candidates(
-            places,
-            rows,
-            centred_cosines(floats(self._raw_passages[places]), rows["language"], self._passage_means, vector),
-            lines,
-            self._best_clauses(wanted, spoken, lines, vector),
-            ends,
-            self._lexical.held(places, terms),
-        )
+        return Lines(lines, self._best_clauses(wanted, spoken, lines, vector), np.cumsum(counts))
 
     def _best_clauses(
         self, sentences: NDArray[np.int64], spoken: NDArray[np.uint8], lines: NDArray[np.float32], vector: NDArray[np.float32]

@@ -169,8 +169,9 @@ class Vectors:
             return []
         asked = np.ascontiguousarray(vector, np.float32).reshape(1, -1)
         scores, rows = _search(self._index, self.how, asked, k) if allowed is None else self._among(asked, k, allowed)
-        pairs = ((int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0)
-        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+        rows, scores = rows[0][rows[0] >= 0], scores[0][rows[0] >= 0]
+        order = np.lexsort((rows, -scores))
+        return list(zip(rows[order].tolist(), scores[order].tolist(), strict=True))
 
     def _among(
         self, asked: NDArray[np.float32], k: int, allowed: NDArray[np.int64]
@@ -194,5 +195,6 @@ def floats(rows: NDArray[np.float16]) -> NDArray[np.float32]:
 
     if not len(rows):
         return rows.astype(np.float32)
+    faiss.omp_set_num_threads(1)
     codec = faiss.IndexScalarQuantizer(int(rows.shape[1]), faiss.ScalarQuantizer.QT_fp16)
     return np.asarray(codec.sa_decode(np.ascontiguousarray(rows).view(np.uint8)), np.float32)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from index.centre import LANGUAGES
 from index.embed import Embedder
-from index.rows import Candidates
+from index.rows import Candidates, Lines
 from index.store import PassageRow, Snapshot
 from index.terms import terms
 from rag.filters import Filters
@@ -25,10 +25,14 @@ from rag.questions import Question
 from rag.score import scores
 
 CANDIDATES = 100
+SECOND_STAGE, _LEAST_CHOICE = 64, 3
+"""Candidates whose sentences are looked at, at least so many a hit: reading the sentences of all takes longer than all the rest."""
 FAIR_SHARE = 3  # passages of one article among the hits
 EVERYTHING = Filters()
 NAMED_BONUS = 0.2  # for the passages of a reference that the question calls by its title
 _WORDS = re.compile(r"[a-z0-9]+")
+_TITLE_WORDS = 4  # of a title by which a question may call a reference
+_FETCHED = 16  # vectors that are fetched at a time to see whether hits repeat each other
 _SAME = 0.97  # cosine from which two passages of different articles say the same
 
 
@@ -91,18 +95,24 @@ class Retriever:
 
     def named(self, question: Question) -> frozenset[int]:
         """The references that the question calls by their whole title ("What can FaceAI do?")."""
-        asked = f" {' '.join(_WORDS.findall(question.text.lower()))} "
-        return frozenset(number for number, title in self._short_titles.items() if f" {title} " in asked)
+        asked = _WORDS.findall(question.text.lower())
+        # runs of words are looked up, because going through the titles of a long list takes longer than the search
+        runs = {" ".join(asked[at : at + words]) for at in range(len(asked)) for words in range(1, _TITLE_WORDS + 1)}
+        return frozenset(number for run in runs for number in self._short_titles.get(run, ()))
 
     @cached_property
-    def _short_titles(self) -> dict[int, str]:
-        """Titles of one to four Latin words, as they would stand in a question."""
+    def _short_titles(self) -> dict[str, list[int]]:
+        """References by their titles of one to four Latin words, as they would stand in a question."""
         found = {
             item.number: " ".join(_WORDS.findall(item.title.lower()))
             for item in self.snapshot.items
             if item.title.isascii()
         }
-        return {number: title for number, title in found.items() if len(title) >= 4 and title.count(" ") < 4}
+        titles: dict[str, list[int]] = {}
+        for number, title in found.items():
+            if len(title) >= 4 and title.count(" ") < _TITLE_WORDS:
+                titles.setdefault(title, []).append(number)
+        return titles
 
     def retrieve(
         self,
@@ -124,7 +134,8 @@ class Retriever:
         ids = self._candidates(question, vector, candidates, allowed)
         if not ids:
             return []
-        return self._best(self._scored(ids, vector, question), k, k if self.named(question) else share)
+        ranked = self._scored(ids, vector, question, max(SECOND_STAGE, _LEAST_CHOICE * k))
+        return self._best(ranked, k, k if self.named(question) else share)
 
     def reached(
         self, question: Question, vector: NDArray[np.float32], candidates: int
@@ -133,7 +144,7 @@ class Retriever:
         ids = self._candidates(question, vector, candidates, None)
         if not ids:
             return {}
-        ranked = self._scored(ids, vector, question)
+        ranked = self._scored(ids, vector, question, len(ids))
         best: dict[tuple[str, bool], float] = {}
         for place in ranked.order.tolist():
             row = ranked.found.rows[place]
@@ -164,42 +175,44 @@ class Retriever:
         order = np.argsort(counts, kind="stable")  # a later one replaces an earlier one, so the most frequent stays
         return {int(pair) // len(LANGUAGES): LANGUAGES[pair % len(LANGUAGES)] for pair in pairs[order]}
 
-    def _scored(self, ids: Sequence[int], vector: NDArray[np.float32], question: Question) -> _Ranked:
-        weights = self.idf(question.terms)
+    def _scored(self, ids: Sequence[int], vector: NDArray[np.float32], question: Question, most: int) -> _Ranked:
+        """Score the candidates by passage and words, then the ``most`` best of them by their sentences too."""
+        weights, unknown = self.idf(question.terms), self._idf(0)
         found = self.snapshot.candidates(ids, vector, list(weights))
-        parts = scores(question, found, weights, self._idf(0))
-        named = self.named(question)
-        bonus = NAMED_BONUS * np.isin(found.rows["reference"], list(named)) if named else 0.0
+        bonus = NAMED_BONUS * np.isin(found.rows["reference"], list(self.named(question)))
+        if len(ids) > most:
+            first = scores(question, found, None, weights, unknown).score + bonus
+            kept = np.lexsort((found.ids, -np.round(first, 6)))[:most]
+            found, bonus = found.taken(kept), bonus[kept]
+        lines = self.snapshot.lines(found.ids.tolist(), vector)
+        parts = scores(question, found, lines, weights, unknown)
         score = parts.score + bonus
         order = np.lexsort((found.ids, -np.round(score, 6)))
-        return _Ranked(found, order, score, parts.dense + bonus, parts.coverage)
+        return _Ranked(found, lines, order, score, parts.dense + bonus, parts.coverage)
 
     def _best(self, ranked: _Ranked, k: int, share: int) -> list[Hit]:
-        found = ranked.found
+        ids, references, listing = (
+            column.tolist()
+            for column in (ranked.found.ids, ranked.found.rows["reference"], ranked.found.rows["listing"])
+        )
         chosen: list[int] = []
         taken: Counter[int] = Counter()
         vectors: dict[int, NDArray[np.float32]] = {}
-        for place in ranked.order.tolist():
+        for rank, place in enumerate(order := ranked.order.tolist()):
             if len(chosen) == k:
                 break
-            reference = int(found.rows["reference"][place])
-            if taken[reference] < share and not self._repeats(place, chosen, found, vectors):
-                taken[reference] += 1
-                chosen.append(place)
-        passages = self.snapshot.passages(found.ids[chosen].tolist())
+            if taken[references[place]] >= share:
+                continue
+            if place not in vectors:
+                some = order[rank : rank + _FETCHED]
+                vectors.update(zip(some, self.snapshot.passage_vectors([ids[one] for one in some]), strict=True))
+            others = [vectors[other] for other in chosen if references[other] != references[place]]
+            if others and not listing[place] and any(float(vectors[place] @ other) > _SAME for other in others):
+                continue  # another article says the same
+            taken[references[place]] += 1
+            chosen.append(place)
+        passages = self.snapshot.passages([ids[place] for place in chosen])
         return [ranked.hit(place, passage) for place, passage in zip(chosen, passages, strict=True)]
-
-    def _repeats(
-        self, place: int, chosen: Sequence[int], found: Candidates, vectors: dict[int, NDArray[np.float32]]
-    ) -> bool:
-        reference = found.rows["reference"][place]
-        others = [other for other in chosen if found.rows["reference"][other] != reference]
-        missing = [other for other in (place, *others) if other not in vectors]
-        if missing:
-            vectors.update(zip(missing, self.snapshot.passage_vectors(found.ids[missing].tolist()), strict=True))
-        if not others or found.rows["listing"][place]:
-            return False
-        return any(float(vectors[place] @ vectors[other]) > _SAME for other in others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,21 +220,15 @@ class _Ranked:
     """Candidates with their scores, best first by ``order``."""
 
     found: Candidates
+    lines: Lines
     order: NDArray[np.int64]
     score: NDArray[np.float64]
     dense: NDArray[np.float64]
     coverage: NDArray[np.float64]
 
     def hit(self, place: int, passage: PassageRow) -> Hit:
-        first = int(self.found.ends[place - 1]) if place else 0
-        lines = self.found.lines[first : int(self.found.ends[place])]
-        return Hit(
-            passage,
-            float(self.score[place]),
-            float(self.dense[place]),
-            float(self.coverage[place]),
-            tuple(lines.tolist()),
-        )
+        numbers = float(self.score[place]), float(self.dense[place]), float(self.coverage[place])
+        return Hit(passage, *numbers, self.lines.of(place))
 
 
 def sentence_terms(text: str) -> frozenset[str]:

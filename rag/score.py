@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.centre import LANGUAGES
-from index.rows import Candidates
+from index.rows import Candidates, Lines
 from index.terms import terms
 from rag.numbers import names
 from rag.questions import Question
@@ -36,22 +36,27 @@ class Scores:
     coverage: NDArray[np.float64]
 
 
-def scores(question: Question, found: Candidates, weights: Mapping[str, float], unknown: float) -> Scores:
-    """Score the candidates; ``weights`` is the idf of each term in ``found.holds``, ``unknown`` that of a term never met."""
+def scores(
+    question: Question, found: Candidates, lines: Lines | None, weights: Mapping[str, float], unknown: float
+) -> Scores:
+    """Score the candidates, by passage and words alone where ``lines`` is None.
+
+    ``weights`` is the idf of each term in ``found.holds``, ``unknown`` that of a term never met.
+    """
     idf = np.fromiter(weights.values(), np.float64, len(weights))
     whole = float(idf.sum()) or 1.0
     coverage = found.holds @ idf / whole
-    dense = _dense(found)
+    dense = found.cosines.astype(np.float64) if lines is None else _dense(found, lines)
     same = found.rows["language"] == LANGUAGES.index(question.language)
     own = WORDS * whole / (whole + unknown) * (coverage - CHANCE)
     across = NAMES_ACROSS * _share(found, idf, _shared(question, weights)) + WORDS_ACROSS * coverage
     return Scores(dense + np.where(same, own, across), dense, coverage)
 
 
-def _dense(found: Candidates) -> NDArray[np.float64]:
-    starts = np.append(0, found.ends[:-1])
-    sentences = np.diff(found.ends, prepend=0)  # every passage has one
-    best = SENTENCE * np.maximum.reduceat(found.lines, starts) + CLAUSE * np.maximum.reduceat(found.parts, starts)
+def _dense(found: Candidates, lines: Lines) -> NDArray[np.float64]:
+    starts = np.append(0, lines.ends[:-1])
+    sentences = np.diff(lines.ends, prepend=0)  # every passage has one
+    best = SENTENCE * np.maximum.reduceat(lines.cosines, starts) + CLAUSE * np.maximum.reduceat(lines.parts, starts)
     return np.asarray(PASSAGE * found.cosines + best - _BEST_OF_MANY * np.log(sentences), np.float64)
 
 
