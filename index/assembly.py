@@ -24,7 +24,7 @@ from index.urls import identity
 from index.vectorise import Vectoriser
 
 if TYPE_CHECKING:
-    from index.build import Progress
+    from index.build import BuildOptions, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ class Assembly:
     tables: TableWriter
     vectoriser: Vectoriser
     items: list[Item]
-    offline: bool
+    options: BuildOptions
     progress: Progress
 
     def run(self) -> float:
         """Take every reference; return the seconds spent on anything but embedding."""
         began = time.monotonic()
-        judge = Judge(self.readings, offline=self.offline)
+        judge = Judge(self.readings, offline=self.options.offline, shard=self.options.shard)
         seen: Counter[bytes] = Counter()
         total = len(self.references)
         for reference in self.references:

@@ -33,6 +33,7 @@ from index.publish import last_lists, locked, publish, snapshot_names, staged
 from index.readings import Readings, code_stamp
 from index.records import Item, Reference
 from index.report import Known, check_sums, compare, item_json, known, outcome_counts
+from index.shards import Shard
 from index.tables import Base, TableWriter
 from index.urls import identity
 from index.vectorcache import VectorCache
@@ -49,6 +50,7 @@ class BuildOptions:
     """What one build was asked to do. ``lists`` empty: the lists of the last build, or the bundled one.
 
     ``ignore_robots`` and ``render`` hold host names. ``archive`` is where dead and closed pages are looked for; None: nowhere.
+    ``shard``: fetch only the links of that part of the list.
     """
 
     lists: tuple[str, ...] = ()
@@ -58,6 +60,7 @@ class BuildOptions:
     allow_private: bool = False
     render: frozenset[str] = frozenset()
     archive: Endpoints | None = None
+    shard: Shard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +94,13 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
         sources = options.lists or sources_of(settings.data)
         references = list_pages(sources, pages, settings, options)
         inbox = take_inbox(settings.data, references, pages)
-        due = due_targets(references, pages, settings, options)
+        own = [reference for reference in references if options.shard is None or options.shard.holds(reference.url)]
+        due = due_targets(own, pages, settings, options)
         wanted = settings.embedder or (previous.manifest.embedder if previous else BUNDLED)
         later = {target.key for target in due}
         if options.render or options.archive is not None:
-            later.update(identity(reference.url) for reference in references)
-        if not later and _is_same(previous, _fingerprint(references, sources, wanted, pages)):
+            later.update(identity(reference.url) for reference in own)
+        if not later and _is_same(previous, _fingerprint(references, sources, wanted, pages, options)):
             assert previous is not None
             return _unchanged(previous, inbox, clock)
         embedder = load_embedder(wanted, api_key=settings.embedder_api_key)
@@ -111,18 +115,18 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
         ):
             vectoriser = Vectoriser(embedder, cache, base, progress)
             items: list[Item] = []
-            assembly = Assembly(references, readings, ahead, tables, vectoriser, items, options.offline, progress)
+            assembly = Assembly(references, readings, ahead, tables, vectoriser, items, options, progress)
             ahead.settle_all(key for key in (identity(r.url) for r in references) if key not in later)
             if later:
                 with Beside(assembly.run, lambda: _stop(vectoriser, ahead)) as beside, clock.of("crawl"):
-                    fetch(references, due, pages, settings, options, progress, _settling(ahead, beside))
+                    fetch(own, due, pages, settings, options, progress, _settling(ahead, beside))
                     ahead.settle_all(later)
                 clock.add("read", beside.result)
             else:
                 clock.add("read", assembly.run())
             clock.add("embed", vectoriser.seconds)
             check_sums(items, len(references))
-            fingerprint = _fingerprint(references, sources, wanted, pages)
+            fingerprint = _fingerprint(references, sources, wanted, pages, options)
             if _is_same(previous, fingerprint):
                 assert previous is not None
                 return _unchanged(previous, inbox, clock)
@@ -165,6 +169,8 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
             publish(settings.data, part, manifest, report)
             progress("publish", 1, 1, "")
             cache.trim(tables.vectors)
+            readings.tidy(pages.states())
+            pages.vacuum()
     return report
 
 
@@ -195,10 +201,12 @@ def _is_same(previous: Previous | None, fingerprint: str) -> bool:
     return previous is not None and previous.manifest.fingerprint == fingerprint
 
 
-def _fingerprint(references: Sequence[Reference], sources: Sequence[str], embedder: str, pages: PageStore) -> str:
+def _fingerprint(
+    references: Sequence[Reference], sources: Sequence[str], embedder: str, pages: PageStore, options: BuildOptions
+) -> str:
     """All that decides what a snapshot holds: lists, references, stored pages and failures, embedder, code."""
     states = pages.states()
-    digest = hashlib.sha256(f"{code_stamp()}\0{embedder}\0{list(sources)}".encode())
+    digest = hashlib.sha256(f"{code_stamp()}\0{embedder}\0{list(sources)}\0{options.shard}".encode())
     for reference in references:
         state = states.get(identity(reference.url))
         digest.update(f"\0{reference}\0{state.stamp if state else ''}".encode("utf-8", "surrogatepass"))

@@ -1,4 +1,4 @@
-"""The commands of the offline half: rebuild, add, status, rollback. Does no stage's work."""
+"""The commands of the offline half: rebuild, add, status, merge, rollback. Does no stage's work."""
 
 from __future__ import annotations
 
@@ -67,6 +67,7 @@ def emit_json(document: Any) -> None:
 @click.option("--embedder", metavar="NAME", help="`bundled`, or the name or folder of a Sentence Transformers model.")
 @click.option("--max-age", type=float, metavar="DAYS", help="Ask again for pages fetched longer ago than this (7).")
 @click.option("--fresh", is_flag=True, help="Fetch every page again, also those fetched lately.")
+@click.option("--shard", metavar="I/N", help="Fetch only part I of N of the links, dealt out by host; see `merge`.")
 @common
 def rebuild(
     lists: tuple[str, ...],
@@ -78,6 +79,7 @@ def rebuild(
     embedder: str | None,
     max_age: float | None,
     fresh: bool,
+    shard: str | None,
     data: Path | None,
     as_json: bool,
 ) -> None:
@@ -88,6 +90,7 @@ def rebuild(
     from index.archive import Endpoints
     from index.build import BuildOptions, build
     from index.config import load_settings
+    from index.shards import Shard
     from index.show import JsonEvents, ProgressLine, show_report
 
     settings = load_settings(data=data, embedder=embedder, max_age=max_age)
@@ -99,6 +102,7 @@ def rebuild(
         allow_private=allow_private or settings.allow_private,
         render=frozenset(host.lower().removeprefix("www.") for host in render),
         archive=Endpoints() if archive_fallback else None,
+        shard=Shard.parse(shard) if shard else None,
     )
     with JsonEvents() if as_json else ProgressLine() as progress:
         report = build(settings, options, progress)
@@ -158,6 +162,26 @@ def status(check: bool, data: Path | None, as_json: bool) -> None:
 
 
 @click.command(cls=Command)
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER|PAGES ...")
+@common
+def merge(sources: tuple[Path, ...], data: Path | None, as_json: bool) -> None:
+    """Take over the pages, readings and vectors of other data FOLDERs (or pages.sqlite files): the last fetched wins.
+
+    Then `citeback rebuild LIST --offline` builds from all of them.
+    """
+    from index.config import load_settings
+    from index.merge import merge as merge_stores
+    from index.show import ProgressLine, show_merged
+
+    with ProgressLine() as progress:
+        merged = merge_stores(load_settings(data=data).data, sources, progress)
+    if as_json:
+        emit_json({"merged": [entry.as_json() for entry in merged]})
+    else:
+        show_merged(merged)
+
+
+@click.command(cls=Command)
 @common
 def rollback(data: Path | None, as_json: bool) -> None:
     """Make the previous snapshot the current one."""
@@ -175,7 +199,7 @@ def rollback(data: Path | None, as_json: bool) -> None:
         click.echo(f"Snapshot {name} is current again.")
 
 
-COMMANDS = (rebuild, add, status, rollback)
+COMMANDS = (rebuild, add, status, merge, rollback)
 
 
 def _absolute(source: str) -> str:

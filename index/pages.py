@@ -22,6 +22,7 @@ from index.records import Outcome, Page, Unread
 
 VERSION = 3
 _SELECT = "SELECT origin, final_url, status, headers, body, fetched_at, redirects FROM pages"
+_LEAST_FREE = 4 * 2**20  # bytes
 _ORIGINS = ("saved", "web", "kept", "archive")
 
 
@@ -214,6 +215,22 @@ class PageStore:
         """Keep a reading in place of the one before."""
         values = (key, origin, stamp, facts, sketch, body)
         self._write("INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?)", values)
+
+    def forget_readings(self, stale: Sequence[tuple[str, str]]) -> None:
+        """Delete readings that stand for nothing any more, by key and origin."""
+        with self._lock:
+            try:
+                self._connection.executemany("DELETE FROM articles WHERE key = ? AND origin = ?", stale)
+            except sqlite3.Error as error:
+                raise self._fault(error) from error
+
+    def vacuum(self) -> None:
+        """Give space back when a quarter of the file is empty."""
+        pages, free, size = (
+            self._read(f"PRAGMA {name}", ())[0][0] for name in ("page_count", "freelist_count", "page_size")
+        )
+        if 4 * free > pages and free * size > _LEAST_FREE:
+            self._write("VACUUM", ())
 
     def states(self, keys: Sequence[str] | None = None) -> dict[str, State]:
         """Return what is stored of every key, or of those, without unpacking a page."""

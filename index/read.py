@@ -8,6 +8,7 @@ from index.duplicates import Duplicates
 from index.pages import Copy, State
 from index.readings import Reading, Readings
 from index.records import Article, Item, Outcome, Reference, Unread
+from index.shards import Shard
 from index.urls import is_web, site
 
 _LATER = "check the link; what is read here may be out of date"
@@ -29,9 +30,10 @@ class Judged:
 class Judge:
     """Decides on one reference after the other; ask in list order."""
 
-    def __init__(self, readings: Readings, *, offline: bool) -> None:
+    def __init__(self, readings: Readings, *, offline: bool, shard: Shard | None = None) -> None:
         self._readings = readings
         self._offline = offline
+        self._shard = shard
         self._seen = Duplicates()
 
     def judge(self, reference: Reference, key: str, state: State) -> Judged:
@@ -71,6 +73,9 @@ class Judge:
                 else "the page was not fetched"
             )
             hint = "run `citeback rebuild` when there is a network, or `citeback add FILE --url URL`"
+            if self._shard is not None and not self._shard.holds(reference.url):
+                reason = f"left to shard {self._shard.of_link(reference.url)}/{self._shard.of}"
+                hint = "`citeback merge` the folders of all shards, then `citeback rebuild --offline`"
             return Unread(Outcome.OFFLINE, reason, hint), None, None
         copy = state.copies[0]
         reading = self._readings.read(key, copy)

@@ -10,6 +10,7 @@ import hashlib
 import json
 import threading
 import zlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 
 from index.chunk import chunk
 from index.duplicates import sketch_of
-from index.pages import Copy, PageStore
+from index.pages import Copy, PageStore, State
 from index.readers import read
 from index.records import Article, Outcome, Page, Passage, Sentence, Unread
 from index.terms import language, terms
@@ -92,6 +93,18 @@ class Readings:
             found = self.find(key, copy)
             assert found is not None
         return found
+
+    def tidy(self, states: Mapping[str, State]) -> None:
+        """Forget what was read of copies that are not stored any more, or by other code."""
+        stale = []
+        for (key, origin), (stamp, _, _) in self._known.items():
+            copy = states[key].copy(origin) if key in states else None
+            if copy is None or self._stamp(copy) != stamp:
+                stale.append((key, origin))
+        if stale:
+            self._pages.forget_readings(stale)
+            for place in stale:
+                del self._known[place]
 
     def body(self, key: str, origin: str) -> Body:
         """Return the text and passages of a reading that was found."""

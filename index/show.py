@@ -14,6 +14,7 @@ from index.report import ADVICE
 
 if TYPE_CHECKING:
     from index.attach import Added
+    from index.merge import Merged
 
 _STAGES = {
     "crawl": "Fetching",
@@ -22,6 +23,7 @@ _STAGES = {
     "read": "Reading",
     "embed": "Embedding",
     "publish": "Publishing",
+    "merge": "Merging",
 }
 _QUIET_SECONDS = 5.0  # without a terminal, at most one line in so many seconds a stage
 
@@ -101,6 +103,15 @@ class JsonEvents:
         if isinstance(detail, HostStep):
             event |= {"host": detail.host, "outcome": detail.outcome, "left": detail.left}
         print(json.dumps(event, ensure_ascii=False), file=sys.stderr, flush=True)
+
+
+def show_merged(merged: Sequence[Merged]) -> None:
+    """Print what came from each page store."""
+    for entry in merged:
+        print(
+            f"{entry.source}: {entry.new} new pages, {entry.newer} newer than here, {entry.older} older, "
+            f"{entry.failures} failures, {entry.vectors} vectors"
+        )
 
 
 def show_report(report: dict[str, Any]) -> None:

@@ -182,6 +182,24 @@ class VectorCache:
         os.close(self._names)
 
 
+def merge_vectors(data: Path, source: Path) -> int:
+    """Take over the vectors of another machine's caches; return how many were new."""
+    added = 0
+    for about in sorted(source.glob("*/about.json")):
+        told = json.loads(about.read_text(encoding="utf-8"))
+        with (
+            VectorCache(data, told["embedder"], told["dimension"]) as mine,
+            VectorCache(source.parent, told["embedder"], told["dimension"]) as theirs,
+        ):
+            names = np.fromfile(theirs.folder / "keys.bin", KEY)
+            missing = np.flatnonzero(mine.keys.rows(names) < 0)
+            for at in range(0, len(missing), _MERGED):
+                rows = missing[at : at + _MERGED]
+                mine.add([names[row].tobytes() for row in rows.tolist()], theirs.vectors(rows))
+            added += len(missing)
+    return added
+
+
 def slug(embedder: str) -> str:
     """Return the folder name of an embedder."""
     plain = re.sub(r"[^A-Za-z0-9.-]+", "-", embedder).strip("-.")[-40:]
