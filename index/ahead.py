@@ -27,7 +27,7 @@ class Ahead:
     def __init__(self, pages: PageStore, readings: Readings, *, expected: int) -> None:
         self.states: dict[str, State] = {}
         self._pages, self._readings, self._expected = pages, readings, expected
-        self._settled: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._settled: queue.Queue[str | None] = queue.Queue()
         self._known: set[str] = set()
         self._ready: set[str] = set()
         self._fault: BaseException | None = None

@@ -11,6 +11,7 @@ import click
 
 from index.errors import CitebackError
 
+_PROFILE = "citeback.profile"
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
@@ -20,13 +21,31 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            if not ctx.meta.get(_PROFILE):
+                return super().invoke(ctx)
+            from index.profile import Profile
+
+            with Profile() as profile:
+                result = super().invoke(ctx)
+            click.echo(profile.table(), err=True)
+            return result
         except CitebackError as error:
             click.echo(f"citeback: {error}", err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("citeback: stopped. What was fetched is kept; the previous snapshot stays in use.", err=True)
             ctx.exit(1)
+
+
+def profiled(command: Decorated) -> Decorated:
+    """Add the option that shows where the time goes."""
+
+    def remember(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+        ctx.meta[_PROFILE] = wanted
+
+    return click.option(
+        "--profile", is_flag=True, expose_value=False, callback=remember, help="Say on stderr where the time was spent."
+    )(command)
 
 
 def common(command: Decorated) -> Decorated:
@@ -68,6 +87,7 @@ def emit_json(document: Any) -> None:
 @click.option("--max-age", type=float, metavar="DAYS", help="Ask again for pages fetched longer ago than this (7).")
 @click.option("--fresh", is_flag=True, help="Fetch every page again, also those fetched lately.")
 @click.option("--shard", metavar="I/N", help="Fetch only part I of N of the links, dealt out by host; see `merge`.")
+@profiled
 @common
 def rebuild(
     lists: tuple[str, ...],

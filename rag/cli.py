@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from index.cli import COMMANDS, Command, common, emit_json
+from index.cli import COMMANDS, Command, common, emit_json, profiled
 
 if TYPE_CHECKING:
     from index.config import Settings
@@ -29,6 +29,7 @@ def main() -> None:
 @click.option("--site", metavar="HOST", help="Only references of this site.")
 @click.option("--no-llm", is_flag=True, help="Extractive answer even where a language model is set.")
 @click.option("--top-k", type=click.IntRange(1, 20), metavar="N", help="Most sources to cite (default 5).")
+@profiled
 @common
 def ask(
     question: str,

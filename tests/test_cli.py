@@ -138,3 +138,11 @@ def test_a_wall_that_was_saved_is_refused_with_its_reason(built: Path, tmp_path:
 def test_a_page_of_no_reference_is_named_with_what_to_do(built: Path, tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(NOTE, encoding="utf-8")
     assert "--url URL" in citeback("add", str(tmp_path / "a.md"), "--data", str(built), code=1).stdout
+
+
+def test_profile_names_the_functions_that_the_time_went_to(tmp_path: Path) -> None:
+    (tmp_path / "list.md").write_text("- [A kettle](https://a.example.org/kettle)\n", encoding="utf-8")
+    result = citeback("rebuild", str(tmp_path / "list.md"), "--offline", "--profile", "--json", "--data", str(tmp_path / "d"))
+    assert "processor time" in result.stderr
+    assert "index/build.py:build" in result.stderr
+    assert json.loads(result.stdout)["references"] == 1
