@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -133,8 +135,27 @@ def _offer_model(settings: Settings) -> None:
         )
 
 
+def _measured(command: click.Command) -> click.Command:
+    """A command that publishes, after which the new index is opened once, so that no first question waits for that."""
+    publishing = copy(command)
+
+    def run(**options: Any) -> None:
+        assert command.callback is not None
+        command.callback(**options)
+        from index.config import load_settings
+        from index.errors import CitebackError
+        from rag.assistant import Assistant
+
+        settings = load_settings(data=options["data"])
+        with suppress(CitebackError):  # the build said what there was to say
+            Assistant.open(settings.data, settings=settings)
+
+    publishing.callback = run
+    return publishing
+
+
 for command in COMMANDS:
-    main.add_command(command)
+    main.add_command(_measured(command) if command.name in ("rebuild", "add") else command)
 
 if __name__ == "__main__":
     main()
