@@ -22,6 +22,7 @@ from chat.frame import composer, head, welcome
 from chat.library import controls, table, view_of
 from chat.policy import Fence
 from chat.words import pick
+from chat.works import work
 from index.config import Settings, load_settings
 from index.errors import CitebackError
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from rag.assistant import Assistant
+    from rag.builds import Builds
 
 LOOK = Path(__file__).parent / "chat"
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
@@ -39,8 +41,8 @@ BRIDGE = """window.citeback = (act, detail) => trigger(act, detail);
 dispatchEvent(new Event('citeback'));"""
 
 
-def build_chat(assistant: Assistant) -> Any:
-    """Return the chat as Gradio blocks; nothing of it is offered as an API."""
+def build_chat(assistant: Assistant, builds: Builds | None = None) -> Any:
+    """Return the chat as Gradio blocks; nothing of it is offered as an API. With ``builds`` it may rebuild the index."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     import gradio as gr
 
@@ -51,12 +53,15 @@ def build_chat(assistant: Assistant) -> Any:
 
     with gr.Blocks(title="citeback", analytics_enabled=False, fill_width=True) as blocks:
         language, turns = gr.State("en"), gr.State([])
+        rescue = builds is not None
         bridge, vault = place("bridge", js_on_load=BRIDGE), place("vault")
         top = place("head")
         with gr.Column(elem_id="cb-ask"):
             greeting, past, live, foot = place("welcome"), place("past"), place("live"), place("foot")
         with gr.Column(elem_id="cb-books"):
             pictures, finding, library = place("overview"), place("controls"), place("library")
+        with gr.Column(elem_id="cb-works"):
+            panel = place("build")
 
         def hello(event: Any, said: list[Turn]) -> dict[Any, Any]:
             """Draw everything in the language wished for; the first time with the conversation the browser kept."""
@@ -67,10 +72,10 @@ def build_chat(assistant: Assistant) -> Any:
             return {
                 language: spoken,
                 turns: said,
-                top: head(spoken, assistant.model_name),
+                top: head(spoken, assistant.model_name, can_build=rescue),
                 greeting: welcome(spoken, assistant.status(), assistant.examples(spoken, EXAMPLES)),
-                past: thread(said[:-1], spoken),
-                live: thread(said[-1:], spoken, first=max(len(said) - 1, 0)),
+                past: thread(said[:-1], spoken, rescue=rescue),
+                live: thread(said[-1:], spoken, first=max(len(said) - 1, 0), rescue=rescue),
                 foot: composer(spoken, topics, items, assistant.languages()),
                 finding: controls(items, topics, spoken),
             }
@@ -80,8 +85,10 @@ def build_chat(assistant: Assistant) -> Any:
             detail = _detail(event)
             asked, at = str(detail.get("question") or "").strip(), detail.get("at")
             said = said[:at] if isinstance(at, int) and 0 <= at < len(said) else said[-TURNS_KEPT:]
-            drawn: Any = thread(said, spoken)
-            for html, entry in replies(assistant, asked, said, filters=filters_of(detail), language=spoken):
+            drawn: Any = thread(said, spoken, rescue=rescue)
+            for html, entry in replies(
+                assistant, asked, said, filters=filters_of(detail), language=spoken, rescue=rescue
+            ):
                 yield drawn, ticketed(detail, html), [*said, entry]
                 drawn = gr.skip()
 
@@ -89,11 +96,14 @@ def build_chat(assistant: Assistant) -> Any:
             return ticketed(_detail(event), thread(said[-1:], spoken, first=max(len(said) - 1, 0)))
 
         def look(event: Any, spoken: str) -> str:
-            return table(assistant.items(), spoken, view_of(_detail(event)))
+            return table(assistant.items(), spoken, view_of(_detail(event)), rescue=rescue)
 
         def overview(spoken: str) -> str:
             items = assistant.items()
             return overview_of(items, assistant.map(), spoken)
+
+        def build(event: Any, spoken: str) -> str:
+            return work(builds, _detail(event), spoken) if builds else ""
 
         def export(event: Any, said: list[Turn], spoken: str) -> str:
             return download(str(_detail(event).get("kind")), said, spoken)
@@ -113,6 +123,7 @@ def build_chat(assistant: Assistant) -> Any:
         bridge.clear(lambda: ([], "", ""), None, [turns, past, live], **private)
         bridge.look(_heard(gr, look), [language], [library], trigger_mode="always_last", **private)
         bridge.overview(overview, [language], [pictures], **private)
+        bridge.build(_heard(gr, build), [language], [panel], trigger_mode="multiple", **private)
         bridge.export(_heard(gr, export), [turns, language], [vault], **private)
     blocks.queue(api_open=False, default_concurrency_limit=8, max_size=64)
     return blocks
@@ -138,7 +149,7 @@ def ticketed(detail: dict[str, Any], html: str) -> str:
 
 def mount(api: FastAPI, assistant: Assistant) -> FastAPI:
     """Put the chat at "/" of the API's application, behind the same guard and its own fence."""
-    blocks = build_chat(assistant)
+    blocks = build_chat(assistant, api.state.builds)
     import gradio as gr
 
     theme = gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "Consolas", "monospace"])  # the system's own

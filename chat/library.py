@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ def table(items: Sequence[Item], language: str, view: View | None = None, *, res
     rows = "".join(row(item, language, rescue=rescue) for item in chosen[:ROWS])
     more = f'<p class="cb-soft">{say(language, "more", n=len(chosen) - ROWS)}</p>' if len(chosen) > ROWS else ""
     shown = say(language, "shown", n=len(chosen), total=len(items))
-    dropped = f" {say(language, 'drop_hint')}" if rescue else ""
+    dropped = f" · {say(language, 'drop_hint')}" if rescue else ""
     return (
         f'<p class="cb-soft" role="status">{shown}{dropped}</p><table class="cb-library"><thead><tr>'
         f"{''.join(heading(name, language, view) for name in COLUMNS)}</tr></thead><tbody>{rows}</tbody></table>{more}"
@@ -105,6 +106,8 @@ def row(item: Item, language: str, *, rescue: bool = False) -> str:
         aside.append(
             f'<label class="cb-linked cb-pick">{say(language, "add_page")}<input type="file" '
             f'data-rescue="{item.number}" accept=".html,.htm,.mhtml,.mht,.pdf,.md,.txt,.warc,.gz"></label>'
+            f'<span class="cb-saving cb-soft" role="status" data-adding="{say(language, "adding", name="{name}")}" '
+            f'data-done="{say(language, "added")}" data-lost="{say(language, "gone")}"></span>'
         )
     reason = f'<div class="cb-soft">{visible(item.reason)}</div>' if item.reason else ""
     note = f'<div class="cb-soft cb-said" dir="auto">{visible(item.note)}</div>' if item.note else ""
@@ -114,7 +117,7 @@ def row(item: Item, language: str, *, rescue: bool = False) -> str:
         "reader": visible(item.reader or "") if read else "",
     }
     cells = "".join(f'<td data-label="{say(language, name)}">{fact}</td>' for name, fact in facts.items())
-    drop = f' data-drop="{item.number}"' if rescue else ""
+    drop = f' data-drop="{item.number}" data-url="{html.escape(item.url)}"' if rescue else ""
     return (
         f'<tr{drop}><td class="cb-count">{item.number}</td>'
         f'<td><div class="cb-title">{link(item.url, bare(item.title or item.url))}</div>'

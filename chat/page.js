@@ -42,9 +42,11 @@
     all('.cb-tab').forEach((tab) => tab.dataset.detail === JSON.stringify(name)
       ? tab.setAttribute('aria-current', 'page') : tab.removeAttribute('aria-current'));
     if (name === 'library' && !looked) { send('overview'); look(); }
-    if (name === 'build') send('build', {act: 'watch'});
+    if (name === 'build') watch();
     scrollTo(0, 0);
   };
+  const watch = () => send('build', {act: 'watch'});
+  setInterval(() => { if (!document.hidden && page.dataset.view === 'build' && one('[data-running]')) watch(); }, 1000);
   const box = () => one('#cb-question');
   const fit = () => { const area = box(); if (area) { area.style.height = 'auto'; area.style.height = Math.min(area.scrollHeight, 180) + 'px'; } };
   const narrowed = () => {
@@ -139,6 +141,35 @@
     if (cite && touched && !cite.classList.contains('cb-open')) { event.preventDefault(); cite.classList.add('cb-open'); place(event); }
   }, true);
 
+  // Rescue: a saved page dropped on a row, or picked there, becomes that reference's content.
+  const rescue = async (file, row) => {
+    const note = one('.cb-saving', row);
+    note.textContent = note.dataset.adding.replace('{name}', file.name);
+    const wanted = new URLSearchParams({filename: file.name, url: row.dataset.url});
+    try {
+      const answer = await fetch('api/pages?' + wanted, {method: 'POST', body: file, headers: {'content-type': 'application/octet-stream'}});
+      const told = await answer.json();
+      const taken = (told.added || [])[0];
+      note.textContent = told.error ? told.error.message : taken ? taken.reason : note.dataset.done;
+      if (answer.ok && taken?.accepted !== false) { note.textContent = note.dataset.done; setTimeout(() => look(), 1500); }
+    } catch { note.textContent = note.dataset.lost; }
+  };
+  const over = (event) => event.target.closest?.('tr[data-drop]');
+  document.addEventListener('dragover', (event) => {
+    event.preventDefault();  // a page dropped beside a row must not take the chat's place
+    all('.cb-over').forEach((row) => { if (row !== over(event)) row.classList.remove('cb-over'); });
+    over(event)?.classList.add('cb-over');
+  });
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    all('.cb-over').forEach((row) => row.classList.remove('cb-over'));
+    const row = over(event), file = event.dataTransfer.files[0];
+    if (row && file) rescue(file, row);
+  });
+  document.addEventListener('change', (event) => {
+    if (event.target.matches('[data-rescue]') && event.target.files[0]) rescue(event.target.files[0], event.target.closest('tr'));
+  });
+
   // The map names the article under the pointer or the focus.
   const name = (event) => {
     const dot = event.target.closest?.('.cb-dot'), line = one('.cb-spot');
@@ -147,8 +178,18 @@
   document.addEventListener('mouseover', name);
   document.addEventListener('focusin', name);
 
+  // What is drawn anew under the keyboard keeps the focus: the button that says the same takes it over.
+  let focused = null;
+  document.addEventListener('focusin', (event) => { focused = event.target.closest('[data-act]'); });
+  const refocus = () => {
+    if (!focused || focused.isConnected || document.activeElement !== page) return;
+    const same = all(`[data-act="${focused.dataset.act}"]`).find((button) => button.textContent === focused.textContent);
+    if (same) same.focus({preventScroll: true});
+  };
+
   // After every change: keep the history, hand over downloads, follow the conversation.
   const settle = () => {
+    refocus();
     const brand = one('.cb-brand');
     if (brand) {
       document.documentElement.lang = brand.lang;
