@@ -30,6 +30,7 @@ def head(language: str, model: str | None, *, can_build: bool = False) -> str:
         f'<div class="cb-ends"><span class="cb-chip cb-who" title="{title}">{written}</span>'
         f"{button(say(language, 'theme'), 'theme', kind='cb-chip')}"
         f"{button(say(language, 'switch'), 'language', 'en' if language == 'zh' else 'zh', kind='cb-chip cb-switch')}</div>"
+        f'<p class="cb-lost" role="alert">{say(language, "gone")}</p>'
     )
 
 

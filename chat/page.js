@@ -9,7 +9,7 @@
   };
   const HISTORY_BYTES = 40000;  // what a reload sends back must fit into one request
   const page = document.body;
-  let ticket = 0, editing = null, ready = false, looked = false, snapshot = null;
+  let ticket = 0, editing = null, held = null, shown = null, ready = false, looked = false, snapshot = null;
 
   // Theme: the system's, until one is chosen.
   const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -24,6 +24,21 @@
     return turns.reverse().filter((turn) => (size += new TextEncoder().encode(JSON.stringify(turn)).length) < HISTORY_BYTES).reverse();
   };
   const hello = (more = {}) => send('hello', {language: kept.get('language') || navigator.language, ...more});
+  const anew = () => {  // drawn again in another language or from another snapshot; what was typed and chosen stays
+    held = {draft: box().value, filter: chosen('filter')};
+    hello();
+  };
+  const hold = () => {
+    box().value = held.draft;
+    const put = (name, values) => all('[data-' + name + ']').forEach((field) => {
+      const value = values[field.getAttribute('data-' + name)];
+      if (field.type === 'checkbox') field.checked = Boolean(value); else field.value = value || '';
+    });
+    put('filter', held.filter);
+    if (looked) put('look', looked);
+    all('select').forEach((menu) => { if (menu.selectedIndex < 0) menu.value = ''; });
+    held = null;
+  };
   const restored = () => { try { return JSON.parse(kept.get('history') || '[]'); } catch { return []; } };
 
   const chosen = (name, root = document) => {
@@ -87,7 +102,7 @@
     export: ({kind}) => send('export', {kind}),
     view,
     theme: () => { kept.set('theme', page.classList.contains('dark') ? 'light' : 'dark'); theme(); },
-    language: (wish) => { kept.set('language', wish); hello({again: true}); },
+    language: (wish) => { kept.set('language', wish); anew(); },
     reset: () => { all('select[data-filter]').forEach((menu) => { menu.value = ''; }); one('input[data-filter]').checked = false; narrowed(); },
     look: (detail) => look(detail),
     find: ({search}) => { const field = one('[data-look=search]'); looked = looked || {}; view('library'); send('overview'); field.value = search; look(); },
@@ -124,7 +139,7 @@
     peek.style.left = '0';
     peek.classList.remove('cb-below');
     const box = peek.getBoundingClientRect();
-    const over = box.right - (document.documentElement.clientWidth - 12);
+    const over = box.right - (page.getBoundingClientRect().right - 12);
     if (over > 0) peek.style.left = -over + 'px';
     if (box.top < 8) peek.classList.add('cb-below');
   };
@@ -194,7 +209,14 @@
     if (brand) {
       document.documentElement.lang = brand.lang;
       if (!ready) { ready = true; view(page.dataset.view || 'ask'); narrowed(); if (innerWidth > 640) box()?.focus(); }
-      else if (!one('.cb-tab[aria-current]')) { view(page.dataset.view); narrowed(); if (looked) { send('overview'); look(); } }
+      else if (brand !== shown) setTimeout(() => {  // all parts have been put in place by then
+        if (held) hold();
+        view(page.dataset.view);
+        narrowed();
+        fit();
+        if (looked) { send('overview'); look(); }
+      }, 60);
+      shown = brand;
     }
     const file = one('#cb-vault [data-file]');
     if (file) {
@@ -215,15 +237,18 @@
   new MutationObserver(settle).observe(page, {childList: true, subtree: true});
 
   // A new snapshot, or a server that has gone, is noticed without being asked.
-  setInterval(async () => {
+  const poll = async () => {
     if (document.hidden) return;
     try {
       const now = (await (await fetch('healthz')).json()).snapshot;
-      if (snapshot && now !== snapshot) hello({again: true});
+      if (page.dataset.busy) return;
+      if (snapshot && now !== snapshot) anew();
       snapshot = now;
       page.removeAttribute('data-gone');
     } catch { page.dataset.gone = '1'; delete page.dataset.busy; }
-  }, 5000);
+  };
+  poll();
+  setInterval(poll, 5000);
 
   const begin = () => hello({kept: restored()});
   if (window.citeback) begin(); else addEventListener('citeback', begin, {once: true});

@@ -13,7 +13,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "从你的链接列表中找答案，每句话都能回到原文。",
     ),
     "switch": ("中文", "English"),
-    "theme": ("Light / dark", "明 / 暗"),
+    "theme": ("Theme", "明 / 暗"),
     "views": ("Views", "视图"),
     "ask": ("Ask", "提问"),
     "stop": ("Stop", "停止"),
