@@ -117,7 +117,8 @@ class Assistant:
         hits = retrieved_for(opened.retriever, asked, max(HITS, POOL) if reranker else HITS, filters=filters)
         retrieved = ranked = time.perf_counter()
         if reranker:
-            hits = reranker.order(asked.standalone, hits)[:HITS]
+            read = [hit for hit in hits if not hit.passage.listing]
+            hits = reranker.order(asked.standalone, read)[:HITS] + [hit for hit in hits if hit.passage.listing]
             ranked = time.perf_counter()
         found = gather(opened.retriever, opened.thresholds, asked, hits, filters=filters, listed=top_k or LISTED)
         if isinstance(found, Evidence):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from index.records import Item
 from index.store import Snapshot
-from index.terms import fold, terms
+from index.terms import fold, plain, terms
 from rag.calibrate import Thresholds
 from rag.cite import Quote, citation
 from rag.compare import sides
@@ -23,7 +23,10 @@ from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
 from rag.sites import named_site
 from rag.words import answer_text, listing_text, refusal_text
+from rag.worth import defines
 
+_WIDE = 2  # times the hits wanted: as many titles may stand between them
+_DEEP = 8  # passages of one article that are looked through for a definition
 _DOUBT = 1.5  # times the evidence that is enough otherwise
 
 
@@ -39,15 +42,35 @@ class Evidence:
 
 
 def retrieved_for(retriever: Retriever, asked: Question, k: int, *, filters: Filters) -> list[Hit]:
-    """Return the hits for a question; a comparison also looks for each of its sides."""
-    hits = retriever.retrieve(asked, k, filters=filters)
+    """Return up to ``k`` hits of what was read and ``k`` of what is known by title only; a comparison also looks for its sides."""
+    hits = _of_both(retriever, asked, k, filters=filters)
     compared = sides(asked.standalone)
     for side in compared or ():
         known = {hit.passage.id for hit in hits}
         alone = replace(asked, search=side, terms=tuple(dict.fromkeys(content_terms(side))))
-        found = retriever.retrieve(alone, k // 2, filters=filters)
+        found = _of_both(retriever, alone, k // 2, filters=filters)
         hits += [hit for hit in found if hit.passage.id not in known]
     return hits
+
+
+def _of_both(retriever: Retriever, asked: Question, k: int, *, filters: Filters) -> list[Hit]:
+    """A list of ninety titles about one subject must not crowd out the one article on it that was read."""
+    hits = retriever.retrieve(asked, _WIDE * k, filters=filters)
+    read, listed = [hit for hit in hits if not hit.passage.listing], [hit for hit in hits if hit.passage.listing]
+    if listed and len(read) < k:
+        read = retriever.retrieve(asked, k, filters=replace(filters, any_read=True))
+    kept = {hit.passage.id: hit for hit in (*read[:k], *listed[:k])}
+    if asked.form == "definition":
+        # an article about a thing speaks of it in every passage, and defines it in one
+        more = retriever.retrieve(asked, _WIDE * _WIDE * k, filters=replace(filters, any_read=True), share=_DEEP)
+        what = subject(asked.standalone)
+        kept |= {hit.passage.id: hit for hit in more if not hit.passage.listing and _defining(what, hit)}
+    return sorted(kept.values(), key=lambda hit: (-round(hit.score, 6), hit.passage.id))
+
+
+def _defining(what: str, hit: Hit) -> bool:
+    base = hit.passage.start
+    return any(defines(what, plain(hit.passage.text[s.start - base : s.end - base])) for s in hit.passage.sentences)
 
 
 def gather(
@@ -63,7 +86,7 @@ def gather(
     read = [hit for hit in read if hit.passage.reference in named] or read
     doubt = _DOUBT if unknown_names(retriever, asked) else 1.0
     enough = [hit for hit in read if thresholds.answers(asked, hit, times=doubt * _doubt(snapshot, asked, hit))]
-    if asked.small_talk or not enough:
+    if asked.small_talk or not enough or (sides(asked.standalone) and unknown_names(retriever, asked)):
         return refusal(asked, unread, snapshot.name)
     numbers = {hit.passage.reference for hit in read}
     texts = {number: snapshot.text(number) for number in numbers}

@@ -13,16 +13,17 @@ class Filters:
     """Every field that is set narrows; none set lets everything through.
 
     ``topic`` is part of a heading path ("A / B"), ``site`` a host or its parent domain, ``language`` "zh" or "en",
-    ``fully_read`` leaves out what was read in part and what nobody could read.
+    ``fully_read`` leaves out what was read in part and what nobody could read, ``any_read`` only the latter.
     """
 
     topic: str | None = None
     site: str | None = None
     language: str | None = None
     fully_read: bool = False
+    any_read: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.topic or self.site or self.language or self.fully_read)
+        return bool(self.topic or self.site or self.language or self.fully_read or self.any_read)
 
     def of_site(self, site: str | None) -> Filters:
         """Return these filters with the site that a question names itself."""
@@ -37,5 +38,6 @@ class Filters:
             if (not topic or topic in " / ".join(item.topic).lower())
             and (not site or item.site == site or item.site.endswith("." + site))
             and (not self.fully_read or item.outcome in (Outcome.READ, Outcome.ARCHIVED))
+            and (not self.any_read or item.characters > 0)
             and (not self.language or language_of(item.number) == self.language)
         ]

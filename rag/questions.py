@@ -1,6 +1,6 @@
 """What a question asks for: its language, its form, its subject. Knows words only, no index.
 
-Forms: "articles" (which references of the list ...), "list", "definition", "number", "reason", "other".
+Forms: "articles" (which references of the list ...), "list", "definition", "number", "time", "person", "reason", "other".
 """
 
 from __future__ import annotations
@@ -37,11 +37,15 @@ _DEFINITION = re.compile(
     r"什么是|是什么|何谓|含义|定义|的意思|\bwhat(?:'s| is| does)\b|\bdefin|\bmean(?:s|ing)?\b", re.I
 )
 _NUMBER = re.compile(
-    r"多少|几[个种篇年次层]|哪一?年|何时|什么时候|\bhow (?:many|much|long)\b|\bwhen\b|\bwhich year\b", re.I
+    r"多少|几[个种篇次层倍类]|多[大高长快远久]|\bhow (?:many|much|long|big|large|fast|often|high|old)\b", re.I
 )
+_TIME = re.compile(
+    r"哪一?年|何时|什么时候|几年|哪[天月]|\bwhen\b|\b(?:which|what) (?:year|date|century|month|day)\b", re.I
+)
+_PERSON = re.compile(r"谁|\bwho(?:se|m)?\b", re.I)
 _REASON = re.compile(r"为什么|为何|原因|\bwhy\b|\breasons?\b", re.I)
 _FORM_ZH = re.compile(
-    rf"请问|请|告诉我|我想知道|一下|什么是|是什么|有什么|什么|哪些|哪几篇|哪几个|哪个|哪篇|哪里|哪|如何|怎么样|怎么|怎样|为什么|为何|有没有|有多少|多少|几篇|推荐|列出|介绍了|介绍|"
+    rf"请问|请|告诉我|我想知道|一下|什么时候|什么地方|什么样|何时|哪一年|哪年|是谁|由谁|谁|什么是|是什么|有什么|什么|哪些|哪几篇|哪几个|哪个|哪篇|哪里|哪|如何|怎么样|怎么|怎样|为什么|为何|有没有|有多少|多少|几篇|推荐|列出|介绍了|介绍|"
     rf"讲解|讲了|讲述|讲|关于|提到了|提到|涉及|讨论了|讨论|可以|能够|能否|吗|呢|吧|了|的|{_THINGS_ZH}|里面|这些|给出|列表|是|？|。|，"
 )
 _FORM_EN = re.compile(
@@ -50,9 +54,16 @@ _FORM_EN = re.compile(
     rf"of the|the|introduc\w*|cover\w*|discuss\w*|mention\w*|explain\w*|describ\w*|deal\w*|with|on|in|for|you|have|has|an?|{_THINGS_EN})\b|[?.!]",
     re.I,
 )
+_WORKS = re.compile(
+    r"(?<=\w)\s+works?\s*[?.]*$|(?:的?工作原理|(?:是)?(?:如何|怎样|怎么)(?:工作|运作|运行)的?)(?:是什么)?[？?。]*$",
+    re.I,
+)  # asks how something is, of anything
 _SMALL_TALK = re.compile(
-    r"^(?:你好|您好|嗨|哈喽|早上好|晚上好|谢谢|多谢|再见|你是谁"
-    r"|hi|hello|hey|thanks?(?: you)?|bye|good (?:morning|evening)|who are you|how are you)\W*$",
+    r"^(?:你好|您好|嗨|哈喽|早上好|晚上好|晚安|(?:非常|十分)?(?:谢谢|感谢)(?:你|您|啦|了)?|多谢|再见|拜拜|好的?|嗯+|哦+|收到|明白了?|知道了|不错|真棒|厉害"
+    r"|你是谁|你叫什么(?:名字)?|你(?:都)?(?:能|会|可以)(?:做|干|帮我做|回答)?(?:些)?(?:什么|啥|吗)?(?:问题)?|你是(?:人|机器人)吗|怎么(?:用|使用)你?|在吗|帮助?"
+    r"|hi|hello|hey|hi there|(?:many )?thanks?(?: you)?(?: very much| so much| a lot)?|bye|goodbye|good (?:morning|evening|night|afternoon)"
+    r"|who are you|what(?:'s| is) your name|what can you do(?: for me)?|can you help(?: me)?|help(?: me)?|how are you(?: doing)?|ok(?:ay)?"
+    r"|great|cool|nice|i see|got it|are you (?:a )?(?:human|robot|bot|ai)|how do i use (?:you|this))\W*$",
     re.I,
 )
 
@@ -96,6 +107,7 @@ def understand(text: str, *, standalone: str | None = None, own: str = "") -> Qu
 
 def subject(text: str) -> str:
     """Return a question without its question words: "哪些文章介绍联邦学习？" gives "联邦学习"."""
+    text = _WORKS.sub("", text)
     return " ".join(
         word for word in _FORM_EN.sub(" ", _FORM_ZH.sub(" ", text)).split() if word not in ("有", "都有", "还有")
     )
@@ -109,7 +121,14 @@ def content_terms(text: str) -> list[str]:
 def _form(text: str) -> str:
     if any(pattern.search(text) for pattern in _ARTICLES):
         return "articles"
-    for name, pattern in (("number", _NUMBER), ("reason", _REASON), ("list", _LIST), ("definition", _DEFINITION)):
+    for name, pattern in (
+        ("number", _NUMBER),
+        ("time", _TIME),
+        ("person", _PERSON),
+        ("reason", _REASON),
+        ("list", _LIST),
+        ("definition", _DEFINITION),
+    ):
         if pattern.search(text):
             return name
     return "other"

@@ -1,0 +1,90 @@
+"""Spans of a stored Markdown text: lines, runs of list items, what a lead-in leads to. Knows text, no question."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST_RUN = 1200  # characters of a list that is quoted whole
+_MAX_RUN = 12
+_LONGEST_BLOCK = 600  # characters of the code, formula or table that a lead-in brings along
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)、])[ \t]+|[ \t]*\|")
+_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.M)
+_LEADS = re.compile(r"(?:[:：]|(?:如下|as follows|the following)[^。.，,]{0,8}[。.:：]?)[\s*_]*$", re.I)
+_BLOCK = re.compile(r"(?P<code>```|~~~)|(?P<math>\$\$)")
+
+
+def is_item(text: str, position: int) -> bool:
+    """Return whether the line at ``position`` is an item of a list or a row of a table."""
+    return _ITEM.match(text, line_start(text, position)) is not None
+
+
+def line_start(text: str, position: int) -> int:
+    """Return where the line begins that holds ``position``."""
+    return text.rfind("\n", 0, max(position, 0)) + 1
+
+
+def line_end(text: str, position: int) -> int:
+    """Return where the line ends that holds ``position``."""
+    found = text.find("\n", position)
+    return len(text) if found < 0 else found
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a span without the white space at its ends."""
+    span = text[start:end]
+    return start + len(span) - len(span.lstrip()), end - (len(span) - len(span.rstrip()))
+
+
+def run(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the whole run of list items that a span stands in."""
+    first, last = line_start(text, start), line_end(text, end)
+    for _ in range(_MAX_RUN):
+        above = line_start(text, first - 1) if first > 0 else first
+        if above == first or not _ITEM.match(text, above) or end - above > LONGEST_RUN:
+            break
+        first = above
+    for _ in range(_MAX_RUN):
+        below = line_end(text, last + 1) if last < len(text) else last
+        if below == last or not _ITEM.match(text, last + 1) or below - first > LONGEST_RUN:
+            break
+        last = below
+    return trimmed(text, first, last)
+
+
+def leads(sentence: str) -> bool:
+    """Return whether a sentence only announces what follows it ("You can install it with:", "公式如下。")."""
+    return _LEADS.search(sentence.rstrip()) is not None
+
+
+def with_what_follows(text: str, end: int) -> int | None:
+    """Return the end of the code, formula, list or table that begins right after ``end``; None where there is none."""
+    place = end
+    while place < len(text) and text[place].isspace():
+        place += 1
+    if place - end > 4 or place >= len(text):
+        return None
+    if block := _BLOCK.match(text, place):
+        closed = text.find(block.group(), block.end())
+        stop = closed + len(block.group()) if closed >= 0 else -1
+        return stop if 0 <= stop - place <= _LONGEST_BLOCK else None
+    if _ITEM.match(text, place):
+        return run(text, place, line_end(text, place))[1]
+    return None
+
+
+def heading_above(text: str, position: int) -> str:
+    """Return the heading under which a position stands, "" for none."""
+    found = ""
+    for match in _HEADING.finditer(text, max(0, position - 3000), position):
+        found = match.group(1)
+    return found
+
+
+def headings(text: str) -> frozenset[str]:
+    """Return the words of every heading, without their numbers."""
+    return frozenset(unnumbered(match.group(1)) for match in _HEADING.finditer(text))
+
+
+def unnumbered(line: str) -> str:
+    """Return a heading or an entry of a table of contents without marks and numbers, for comparison."""
+    return re.sub(r"^[\W\d_一二三四五六七八九十]+|\W+$", "", line).lower()

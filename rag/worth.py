@@ -1,0 +1,181 @@
+"""What a sentence is worth as an answer: its score, its form, what speaks against it. Knows sentences, chooses none.
+
+score = similarity + coverage + what title, heading and the sentence before add + its passage's score + whether it has
+the form that is asked for; weights as measured on XQuAD (docs/decisions.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from index.records import Sentence
+from index.terms import fold, language, plain, terms
+from rag.numbers import names
+from rag.orders import gives_orders
+from rag.questions import Question, subject
+from rag.retrieve import Hit
+from rag.spans import heading_above, headings, is_item, leads, line_end, line_start, unnumbered, with_what_follows
+
+EXTRA_WEIGHT, PASSAGE_WEIGHT, FORM_WEIGHT = 0.7, 1.0, 0.2
+DEFINES_WEIGHT = 0.3  # what something is, is asked, and the sentence says "X is ..." of just that
+CHANCE_COVERAGE = 0.1  # of the question's words that any sentence in its language holds; those of another hold none
+LISTED_WEIGHT = 0.4  # a list is asked for, and the item stands under a heading that names what is asked
+SHORT_PENALTY, STALE_PENALTY, BIBLIOGRAPHY_PENALTY, TITLE_PENALTY = 0.2, 0.6, 1.5, 0.4
+ASKS_PENALTY, LEADS_PENALTY, TALK_PENALTY = (
+    0.3,
+    0.3,
+    0.4,
+)  # a question of the author's; a lead-in to what cannot be quoted
+_FEWEST = 10  # characters; below that a line is a label
+_NEW_SHARE = 0.15  # of its terms; a sentence with fewer new ones only repeats the question
+_BIBLIOGRAPHY = re.compile(r"\s*(?:[-*+]\s+)?\\?[\[［]\d{1,3}\\?[\]］]\s|`?\\?\[\d{1,3}\\?\]`?[^\n]{0,80}https?://")
+_REFERENCES = re.compile(
+    r"^\W*(?:\d+\W*)?(?:references?|bibliography|further reading|参考(?:文献|资料|链接)?|引用|延伸阅读)\W*$", re.I
+)
+_PAPER = re.compile(r"(?:\w+ [A-Z][\w'-]+, ){2,}.*\b(?:19|20)\d\d\b|\[\[?(?:pdf|code|paper|link)\]", re.I)
+_CAPTION = re.compile(r"\W*(?:图|表|Figure|Fig\.?|Table)\s*\d", re.I)
+_TITLE_ONLY = re.compile(
+    r"\W{0,3}[\"“《][^\"“”》]+[\"”》][^。.!?]{0,12}$"
+)  # a paper named in a list says nothing about it
+_LINK_ONLY = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)、])?\s*(?:\[[^\[\]]*\]\([^()]*\)[\s,，、|·/]*)+$")
+_ADDRESS_ONLY = re.compile(r"\W{0,3}https?://\S+$")
+_TALK = re.compile(  # an author who speaks of the text, or to the reader, says nothing of the subject
+    r"^\W*(?:上面|以上|前面|接下来|下面|后面|本文|本篇|这篇文章)[^，。,.]{0,6}(?:说|讲|介绍|阐述|整理|来看|聊|谈|记录|就是|是关于)"
+    r"|转载|欢迎(?:留言|关注|转发|点赞|订阅)|点赞|阅读原文|关注(?:我|公众号|本号)|扫码|原文链接"
+    r"|^\W*(?:in this (?:article|post|paper|section)|this (?:article|post|section)|the (?:next|previous|following) section)\b"
+    r"|\b(?:subscribe|follow (?:me|us)|leave a comment|all rights reserved|click here)\b",
+    re.I,
+)
+_LETTER = re.compile(r"[^\W\d_]")
+_FOOTNOTE = re.compile(r"[\[［]\d{1,3}[\]］]")
+_NUMERAL = re.compile(
+    r"(?<![A-Za-z\d.-])\d[\d.,]*|[一二两三四五六七八九十百千万]+(?=[个种篇年次层类倍成块条项张点份])|百分之|半数"
+)
+_SIGNED = re.compile(r"作者|提出者|发明者|\b(?:authors?|written by|proposed by|invented by|founded by)\b", re.I)
+FORMS = {
+    "time": re.compile(
+        r"\b(?:1[0-9]|20)\d\d\b|\d\s*(?:年|月|日|世纪|点|小时|分钟|天)|[一二三四五六七八九十零〇]+(?:年|月|日|世纪)"
+        r"|\b\d+ (?:years?|days?|months?|hours?) |\b(?:January|February|March|April|May|June|July"
+        r"|August|September|October|November|December|century|centuries|decade)\b"
+    ),
+    "reason": re.compile(
+        r"因为|由于|原因|所以|因此|为了|使得|导致|以便|从而|\b(?:because|since|due to|therefore|so that|in order to|caused?|thus|leads? to)\b", re.I
+    ),
+    "definition": re.compile(
+        r"是指|指的是|是一[种个类]|即|称为|\bis (?:an?|the)\b|\bare\b|\brefers? to\b|\bmeans\b|\bdefined\b", re.I
+    ),
+    "list": re.compile(r"包括|分为|例如|以及|、.*、|[:：]|\bincluding\b|,.*\band\b", re.I),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a hit: ``found`` are the question's terms in it, ``near`` those in it, its heading and its title."""
+
+    hit: Hit
+    sentence: Sentence
+    text: str
+    score: float
+    found: frozenset[str]
+    near: frozenset[str]
+
+
+def candidates(question: Question, hit: Hit, text: str, title: str, weights: Mapping[str, float]) -> list[Candidate]:
+    """Return the sentences of a hit that may be quoted, in their order, with their scores."""
+    whole = sum(weights.values()) or 1.0
+    wanted = frozenset(weights)
+    found_before = frozenset(terms(" ".join([title, *hit.passage.heading]))) & wanted
+    outline = headings(text)
+    found_candidates = []
+    before: frozenset[str] = frozenset()
+    for sentence, similarity in zip(hit.passage.sentences, hit.similarities, strict=True):
+        raw = text[sentence.start : sentence.end]
+        words = plain(raw)
+        found = frozenset(terms(words)) & wanted
+        if says_something(raw, words) and not (is_item(text, sentence.start) and unnumbered(words) in outline):
+            above = heading_above(text, sentence.start)
+            heading = frozenset(terms(above)) & wanted
+            coverage = sum(weights[term] for term in found) / whole
+            extra = sum(weights[term] for term in (found_before | before | heading) - found) / whole
+            agree = max(coverage + EXTRA_WEIGHT * extra - CHANCE_COVERAGE, 0.0)
+            score = similarity + agree + PASSAGE_WEIGHT * hit.score + _fits(question, words, found)
+            if question.form == "list" and is_item(text, sentence.start):
+                score += LISTED_WEIGHT if heading else LISTED_WEIGHT / 2
+            score -= _penalty(words, wanted, named=question.form == "person")
+            score -= BIBLIOGRAPHY_PENALTY if _REFERENCES.match(above) or _entry(text, sentence) else 0.0
+            if leads(raw) and with_what_follows(text, sentence.end) is None:
+                score -= LEADS_PENALTY
+            found_candidates.append(Candidate(hit, sentence, raw, score, found, found | found_before | heading))
+        before = found
+    return found_candidates
+
+
+def says_something(raw: str, words: str) -> bool:
+    """Return whether a sentence says anything to a reader: no picture, no code, no bare link, no order to a model."""
+    return (
+        len(_LETTER.findall(words)) >= 3
+        and not _ADDRESS_ONLY.match(words)
+        and not _LINK_ONLY.match(raw)
+        and not gives_orders(words)
+        and not raw.lstrip().startswith(("```", "~~~", "![", "[![", "|--", "| --"))
+    )
+
+
+def _fits(question: Question, words: str, found: frozenset[str]) -> float:
+    """What the form that is asked for adds: a number, a date, a name, a reason, "X is ..."."""
+    form = FORMS.get(question.form)
+    if question.form == "number":
+        stated = {match.rstrip(".,") for match in _NUMERAL.findall(_FOOTNOTE.sub("", fold(words)))}
+        return FORM_WEIGHT if stated - set(_NUMERAL.findall(fold(question.standalone))) else 0.0
+    if question.form == "person":
+        signed = FORM_WEIGHT if _SIGNED.search(words) else 0.0
+        return signed + (FORM_WEIGHT / 2 if names(words) - names(question.standalone) else 0.0)
+    if question.form == "definition" and defines(subject(question.standalone), words):
+        return DEFINES_WEIGHT
+    if question.form == "definition" and not found and question.language == language(words):
+        return 0.0
+    return FORM_WEIGHT if form is not None and form.search(words) else 0.0
+
+
+def defines(what: str, words: str) -> bool:
+    """Return whether a sentence says what just this is: "X is ...", "X（...）是...", "称为X"."""
+    name = re.escape(fold(what).strip().lower()).replace(r"\ ", r"\s*")
+    if not 2 <= len(what) <= 60:
+        return False
+    text = fold(words).lower()
+    return bool(
+        re.search(rf"{name}[，,]?\s*(?:是指|指的是|就是指|即)", text)
+        or re.search(
+            rf"(?:^|[,.，。;；:：\"“「《]|\b(?:an?|the)\s){{0,3}}\s*{name}[\"”」》]?s?\s*(?:[（(][^（()）]*[)）])?\s*(?:则|就|也|主要|通常|，|,)?\s*"
+            rf"(?:是(?!否|不是)|指|即|就是|用来|利用|研究|让|把|\b(?:(?:is|are)\s(?:an?|the|one|when|how|about|not)\b|refers?\b|means?\b|denotes?\b))"
+            rf"|(?:称为|称作|叫做?|即|所谓的?|定义为|\b(?:called|known as|named)\b)\s*[\"“「]?{name}",
+            text,
+        )
+    )
+
+
+def _entry(text: str, sentence: Sentence) -> bool:
+    """Whether a sentence is part of a bibliography's entry, which a full stop may have cut into several."""
+    line = text[line_start(text, sentence.start) : line_end(text, sentence.start)][:2000]
+    return bool(_BIBLIOGRAPHY.match(line) or (is_item(text, sentence.start) and _PAPER.search(line)))
+
+
+def _penalty(words: str, wanted: frozenset[str], *, named: bool) -> float:
+    """What speaks against a sentence: a label, an echo of the question, a title, a caption, talk."""
+    own = frozenset(terms(words))
+    penalty = SHORT_PENALTY if len(words) < _FEWEST else 0.0
+    if own and len(own - wanted) < _NEW_SHARE * len(own):
+        penalty += STALE_PENALTY
+    titled = _TITLE_ONLY.match(words) or _CAPTION.match(words) or (_titled(words) and not named)
+    penalty += TITLE_PENALTY if titled else 0.0
+    penalty += TALK_PENALTY if _TALK.search(words) else 0.0
+    penalty += ASKS_PENALTY if words.rstrip('”"’）)').endswith(("?", "？")) else 0.0
+    return penalty
+
+
+def _titled(words: str) -> bool:
+    """Whether this is the title of an English paper: nearly all its longer words are capitalised."""
+    longer = [word for word in re.findall(r"[A-Za-z][A-Za-z-]*", words) if len(word) > 3]
+    return len(longer) >= 4 and sum(word[0].isupper() for word in longer) >= 0.8 * len(longer) and len(words) < 200
