@@ -27,6 +27,8 @@ from rag.worth import defines
 
 _WIDE = 2  # times the hits wanted: as many titles may stand between them
 _DEEP = 8  # passages of one article that are looked through for a definition
+_FAR = 4.0  # times, for a follow-up whose own words are not in the passage, however much of its subject is
+_MINORITY = 4  # a share of its words by which a passage may hold some by chance
 _DOUBT = 1.5  # times the evidence that is enough otherwise
 
 
@@ -184,6 +186,8 @@ def _doubt(snapshot: Snapshot, asked: Question, hit: Hit) -> float:
     """A follow-up's subject makes anything look relevant; a hit without a word of what it asks itself needs more."""
     if not asked.own:
         return _DOUBT if _undefined(snapshot, asked, hit) else 1.0
-    if hit.passage.language == asked.language and not snapshot.holds(hit.passage.id, asked.own):
-        return 2 * _DOUBT
+    telling = [term for term in asked.own if len(term) > 1 or term.isascii()] or list(asked.own)
+    held = sum(snapshot.holds(hit.passage.id, [term]) for term in telling)
+    if hit.passage.language == asked.language and held <= len(telling) / _MINORITY:
+        return _FAR
     return 1.0 if hit.passage.language == asked.language else _DOUBT

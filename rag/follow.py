@@ -22,7 +22,9 @@ _ASPECT_ZH = (
     "优点|缺点|优势|劣势|不足|局限性?|好处|坏处|弊端|应用|用途|用处|场景|步骤|流程|原理|区别|不同|差别|异同|挑战|问题|困难|难点|方法|做法|思路|种类|"
     "类型|分类|例子|实例|数据集|指标|效果|结果|作者|时间|年份|代码|公式|定义|含义|意思|特点|特征|评价|评估|度量|发展|历史|未来|前景|原因|目的|目标|"
     "作用|意义|代价|成本|风险|条件|前提|适用|适合|解决|使用|实现|工作|主要|具体|常见|典型|一般|通常|需要|存在|面临|"
-    "来源|提出|分为|分成|包括|组成|属于|几[种类个部]|多少|是谁|谁|何时|哪年|更多|详细|优缺点|两者|二者|相比|比较|为什么|为何|如何|怎么|怎样|有|呢"
+    "来源|提出|分为|分成|包括|组成|属于|几[种类个部]|多少|是谁|谁|何时|哪年|更多|详细|优缺点|两者|二者|相比|比较|为什么|为何|如何|怎么|怎样|"
+    r"举个?例子?|举一?个|例如|第[一二三四五六七八九十\d]+[个种类条点步篇项]?|参数量?|速度|精度|准确率|性能|规模|大小|训练|修复|改进|改善|提升|减少|增加|损失函数|结构|"
+    r"组件|部分|版本|展开|说说|讲讲|这样|那样|会|还|再|做|要|在|里|说|讲|一点|一些|吗|有|呢"
 )
 _ASPECT_EN = (
     r"advantages?|disadvantages?|drawbacks?|benefits?|strengths?|weakness(?:es)?|limits?|limitations?|pros|cons|downsides?|"
@@ -30,6 +32,7 @@ _ASPECT_EN = (
     r"examples?|datasets?|metrics?|results?|effects?|authors?|date|year|code|formula|definition|meaning|features?|history|future|"
     r"reasons?|purpose|goals?|role|costs?|risks?|conditions?|need(?:s|ed)?|required?|requirements?|main|common|typical|typically|usually|work(?:s|ed)?|"
     r"proposed|invented|introduced|more|details?|else|first|compare[ds]?|mean|solve[sd]?|apply|applied|happens?|important|useful|"
+    r"says?|said|tells?|told|gives?|shows?|explain(?:ed)?|elaborate|parts?|components?|second|third|next|last|other|ones?|v\d+|again|"
     r"measured?|evaluated?|trained|known|called|made|done|good|bad|better|best|big|large|long|much|many|old|new"
 )
 _ASPECT = re.compile(rf"{_ASPECT_ZH}|\b(?:{_ASPECT_EN})\b", re.I)
@@ -50,6 +53,26 @@ _PRONOUN_PHRASE = re.compile(
 _COMPARED = re.compile(
     r"^(?:和|与|跟|同|比起|相比)|^(?:compared (?:to|with)|versus|vs\.?|(?:similar|different) (?:to|from))\b", re.I
 )
+_BARE = re.compile(
+    r"^(?:那|so|and|but|ok)?[，, ]*(?:为什么|为何|怎么会|为什么会?这样|为什么呢|举个?例子?|举一?个例子|例如|比如|还有(?:吗|呢|别的吗)?"
+    r"|更多|详细|具体|展开|继续|"
+    r"why(?: (?:is|was) (?:that|this|it))?(?: so)?|how (?:so|come)|(?:can you )?(?:give|show)(?: me)? (?:an? |some )?(?:examples?|details?)"
+    r"|for example|examples?|"
+    r"(?:tell me )?more(?: details?| about (?:it|that|this))?|go on|anything else|what else|details?)"
+    r"(?:吧|呢|吗|一下|一点|说说|讲讲|please|\s)*[？?。.！!]*$",
+    re.I,
+)
+_SOURCE = re.compile(
+    r"^(?:(?:是|出自|来自|写)?在?哪[一]?[篇个](?:文章|论文|资料|链接)?(?:里|中|说的|写的|讲的)*|出处(?:是什么|在哪里?|呢)?|来源(?:是什么|呢)?"
+    r"|(?:in )?which (?:article|paper|post|page|source)s?(?: (?:says?|said|is|was) (?:that|this|it))?(?: from)?"
+    r"|where (?:is|was|does) (?:that|this|it) (?:from|written|come from|said)|sources?)[？?。.]*$",
+    re.I,
+)
+_ASKS_FIRST = re.compile(r"^(?:怎么|怎样|如何|为什么|为何|有哪些|有什么|何时|什么时候|多少|哪些|谁)")
+_CLAUSE = re.compile(
+    r"[,，;；。.?？!！]|\b(?:and|but)(?= (?:why|how|what|when|where|who|is|are|does|do|did|can)\b)", re.I
+)
+_VERB_LENGTH = 2  # Han characters: "怎么修复的？" has no subject of its own
 _LONGEST_REWRITE = 300
 _OWN_SHARE, _KNOWN_SHARE = 0.5, 0.7
 
@@ -57,13 +80,16 @@ _OWN_SHARE, _KNOWN_SHARE = 0.5, 0.7
 def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: LanguageModel | None = None) -> Question:
     """Take a question apart as the conversation means it; a model that fails or invents is not followed."""
     text = " ".join(question.split())
-    earlier = [" ".join(turn["content"].split()) for turn in history if turn.get("role") == "user"][-_REMEMBERED:]
+    said = [" ".join(turn["content"].split()) for turn in history if turn.get("role") == "user"]
+    earlier = [turn for turn in said if not understand(turn).small_talk][-_REMEMBERED:]
     standing = about = ""
     for turn in earlier:
+        if standing and (_BARE.match(turn) or _SOURCE.match(turn)):
+            continue  # asks more of the same
         before, standing = standing, resolved(turn, standing, about)
         # what a follow-up asks of a subject is no part of the subject
         about = about if about and about in standing and standing != turn and before else topic(standing)
-    alone = resolved(text, standing, about)
+    alone = text if understand(text).small_talk else resolved(text, standing, about)
     if model and alone != text and (written := _written(text, history, model)):
         alone = written
     return understand(text, standalone=alone, own=topic(text) if alone != text else "")
@@ -77,11 +103,19 @@ def resolved(text: str, before: str, about: str = "") -> str:
     if not before or not (text := text.strip()):
         return text
     own, earlier = topic(text), about or topic(before)
+    if _SOURCE.match(text):
+        return (
+            f"哪些文章介绍{subject(before)}？" if language(text) == "zh" else f"Which articles cover {subject(before)}?"
+        )
+    if _BARE.match(text):
+        # why, for example, more: of all that was asked, not only of its subject
+        return f"{_without_lead(text).strip('？?。. ')} {subject(before)}"
     pronoun = _pronoun(text)
-    if pronoun and not content_terms(topic(text[: pronoun.start()])):
-        # "and how does it differ from federated learning?": its subject comes from before
+    ahead = _CLAUSE.split(text[: pronoun.start()]) if pronoun else []
+    if pronoun and not any(content_terms(topic(clause)) for clause in ahead[:-1]):
+        # "how many animals does it hold?": its subject comes from before, unless an earlier clause names one
         return _put(text, pronoun, earlier) if earlier else text
-    if not content_terms(own):
+    if not content_terms(own) or (_ASKS_FIRST.match(_without_lead(text)) and len(own) <= _VERB_LENGTH):
         return f"{_without_lead(text)} {earlier}".strip() if earlier else text
     if earlier and _COMPARED.match(_without_lead(text)) and earlier not in text:
         return f"{earlier}{' ' if language(text) == 'en' else ''}{_without_lead(text)}"

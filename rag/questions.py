@@ -50,7 +50,7 @@ _FORM_ZH = re.compile(
 )
 _FORM_EN = re.compile(
     rf"\b(?:which|what|who|when|where|why|how|do|does|did|are|is|was|were|there|any|can|could|tell|me|about|please|list(?:ed|s)?|show|find|recommend"
-    r"|suggest|wrote|written|writes?|authors?|"
+    r"|suggest|says?|said|wrote|written|writes?|authors?|"
     rf"of the|the|introduc\w*|cover\w*|discuss\w*|mention\w*|explain\w*|describ\w*|deal\w*|with|on|in|for|you|have|has|an?|{_THINGS_EN})\b|[?.!]",
     re.I,
 )
