@@ -6,7 +6,6 @@ What is drawn is made in ``chat`` as escaped HTML; here are only the places it i
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import sys
@@ -178,26 +177,31 @@ def serve(settings: Settings, *, as_json: bool = False, open_browser: bool = Fal
 
     Raises: UsageError (beyond loopback without a token, address taken), NoSnapshotError.
     """
-    import uvicorn
-
     from rag.api import open_api
-    from rag.listen import address_of, listening
+    from rag.listen import address_of, check_address, listening
+    from rag.running import run, run_workers
 
-    api, assistant = open_api(settings)
+    check_address(settings)
     with listening(settings) as door:
-        mount(api, assistant)
         address = address_of(door)
-        if as_json:
-            print(json.dumps({"url": address, "snapshot": assistant.snapshot_name}), flush=True)  # noqa: T201
-        print(f"citeback answers at {address}  (Ctrl+C ends it)", file=sys.stderr, flush=True)  # noqa: T201
+        if settings.workers > 1:
+            _tell({"url": address, "workers": settings.workers}, address, as_json=as_json)
+            run_workers(settings, door)
+            return
+        api, assistant = open_api(settings)
+        mount(api, assistant)
+        _tell({"url": address, "snapshot": assistant.snapshot_name}, address, as_json=as_json)
         if open_browser:
             import webbrowser
 
             webbrowser.open(address)
-        # The access log would keep questions and tokens; ws "none": nothing here speaks websocket.
-        config = uvicorn.Config(api, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=3)
-        with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C is how it ends, not a failure
-            uvicorn.Server(config).run(sockets=[door])
+        run(api, door)
+
+
+def _tell(document: dict[str, Any], address: str, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(document), flush=True)  # noqa: T201
+    print(f"citeback answers at {address}  (Ctrl+C ends it)", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def main() -> None:
@@ -207,11 +211,14 @@ def main() -> None:
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (default 7860)")
     parser.add_argument("--allow-rebuild", action="store_true", help="let the chat and the API rebuild the index")
+    parser.add_argument("--root-path", help="path prefix under which a reverse proxy shows this server")
     parser.add_argument("--open", action="store_true", help="open the chat in the browser")
     given = parser.parse_args()
     try:
         allow = given.allow_rebuild or None
-        settings = load_settings(data=given.data, host=given.host, port=given.port, allow_rebuild=allow)
+        settings = load_settings(
+            data=given.data, host=given.host, port=given.port, allow_rebuild=allow, root_path=given.root_path
+        )
         serve(settings, open_browser=given.open)
     except CitebackError as error:
         print(f"citeback: {error}", file=sys.stderr)  # noqa: T201

@@ -121,8 +121,9 @@ def _in_front(app: FastAPI, settings: Settings, metrics: Metrics, builds: Builds
         body_limit=body,
         body_limits=limits,
     )
+    prefix = settings.root_path.strip("/")
     app.add_middleware(
-        Watch, root_path=settings.root_path.rstrip("/"), count=metrics.request, questions=settings.log_questions
+        Watch, root_path=f"/{prefix}" if prefix else "", count=metrics.request, questions=settings.log_questions
     )
 
 

@@ -70,12 +70,15 @@ class Builds:
         self._run(arguments)
         return self.state()
 
-    def stop(self) -> None:
-        """Stop the running build; what it fetched is kept, and nothing is published. Nothing happens when none runs."""
+    def stop(self, *, grace: float = _GRACE_SECONDS) -> None:
+        """Stop the running build; what it fetched is kept, and nothing is published. Nothing happens when none runs.
+
+        After ``grace`` seconds it is killed.
+        """
         if not self._running():
             return
         self._signal(signal.SIGINT)
-        deadline = time.monotonic() + _GRACE_SECONDS
+        deadline = time.monotonic() + grace
         while self._running():
             if time.monotonic() > deadline:
                 self._signal(signal.SIGKILL)
@@ -139,9 +142,9 @@ class Builds:
         return str(self._reported(["rollback", "--json"])["snapshot"])
 
     def close(self) -> None:
-        """Stop what this server started."""
+        """Stop what this server started, at once: the server itself is ending."""
         if any(child.poll() is None for child in self._children):
-            self.stop()
+            self.stop(grace=1.0)
 
     def _run(self, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
         """Start a citeback command that holds run.lock as long as it lives."""

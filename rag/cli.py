@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import suppress
 from copy import copy
 from pathlib import Path
@@ -10,19 +12,24 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from index.cli import COMMANDS, Command, common, emit_json, profiled
+from index.errors import CitebackError
 
 if TYPE_CHECKING:
     from index.config import Settings
+    from rag.assistant import Assistant
     from rag.records import Answer
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="citeback", prog_name="citeback")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Read every link of a list, then answer questions, each sentence with the passage it rests on.
 
     Start with `citeback rebuild`, then `citeback ask "…"` or `citeback serve`.
     """
+    if os.environ.get("NO_COLOR"):
+        context.color = False
 
 
 @main.command(cls=Command)
@@ -42,17 +49,37 @@ def ask(
     data: Path | None,
     as_json: bool,
 ) -> None:
-    """Answer one QUESTION, with citations."""
+    """Answer one QUESTION, with citations. `-` reads questions from stdin, one a line, and writes a JSON line each."""
     from index.config import load_settings
     from rag.assistant import Assistant
 
     settings = load_settings(data=data)
     assistant = Assistant.open(settings.data, settings=settings)
-    answer = assistant.ask(question, topic=topic, site=site, top_k=top_k, llm=False if no_llm else None)
+    options: dict[str, Any] = {"topic": topic, "site": site, "top_k": top_k, "llm": False if no_llm else None}
+    if question == "-":
+        _ask_each(assistant, options)
+        return
+    answer = assistant.ask(question, **options)
     if as_json:
         emit_json(answer.as_json())
     else:
         _show(answer)
+
+
+def _ask_each(assistant: Assistant, options: dict[str, Any]) -> None:
+    """Answer the lines of stdin as they come; one that fails is told in its own line, and the exit code is 1 at the end."""
+    import json
+
+    failed = False
+    for line in sys.stdin:
+        if question := line.strip():
+            try:
+                told: dict[str, Any] = assistant.ask(question, **options).as_json()
+            except CitebackError as error:
+                failed, told = True, {"error": {"type": "failed", "message": str(error), "hint": None}}
+            click.echo(json.dumps({"question": question, **told}, ensure_ascii=False))
+    if failed:
+        raise SystemExit(1)
 
 
 def _show(answer: Answer) -> None:
@@ -62,8 +89,9 @@ def _show(answer: Answer) -> None:
     for citation in answer.citations:
         read = f"fetched {citation.fetched_at[:10]}" if citation.fetched_at else citation.outcome
         link = citation.passage_url if citation.page else citation.url
-        click.echo(f"\n[{citation.number}] {citation.title} ({citation.site}, {read})\n    {link}")
-        click.echo(f"    “{shown(citation.quote)}”")
+        number, title = click.style(f"[{citation.number}]", fg="cyan"), click.style(citation.title, bold=True)
+        click.echo(f"\n{number} {title} ({citation.site}, {read})\n    {link}")
+        click.echo(click.style(f"    “{shown(citation.quote)}”", dim=True))
     if answer.unread:
         click.echo("\nNot read, perhaps of use / 未读，或许相关:")
         for reference in answer.unread:
@@ -76,13 +104,29 @@ def _show(answer: Answer) -> None:
 @click.option(
     "--allow-rebuild", is_flag=True, help="Let the chat and the API rebuild the index and take in saved pages."
 )
+@click.option(
+    "--workers", type=click.IntRange(1, 64), metavar="N", help="Server processes; more than one serve the API only (1)."
+)
+@click.option(
+    "--root-path", metavar="PATH", help="Path prefix under which a reverse proxy shows this server, such as /ask."
+)
 @common
-def serve(host: str | None, port: int | None, allow_rebuild: bool, data: Path | None, as_json: bool) -> None:
+def serve(
+    host: str | None,
+    port: int | None,
+    allow_rebuild: bool,
+    workers: int | None,
+    root_path: str | None,
+    data: Path | None,
+    as_json: bool,
+) -> None:
     """Open the web chat and the question API."""
     import app
     from index.config import load_settings
 
-    settings = load_settings(data=data, host=host, port=port, allow_rebuild=allow_rebuild or None)
+    settings = load_settings(
+        data=data, host=host, port=port, allow_rebuild=allow_rebuild or None, workers=workers, root_path=root_path
+    )
     _offer_model(settings)
     app.serve(settings, as_json=as_json)
 

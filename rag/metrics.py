@@ -23,7 +23,16 @@ class Metrics:
     """The figures of one server process; safe to use from many threads."""
 
     def __init__(self) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+        from prometheus_client import (
+            CollectorRegistry,
+            Counter,
+            Gauge,
+            Histogram,
+            ProcessCollector,
+            disable_created_metrics,
+        )  # fmt: skip
+
+        disable_created_metrics()  # type: ignore[no-untyped-call]
 
         self._shared = bool(os.environ.get(SHARED_FOLDER))
         self._registry = registry = CollectorRegistry()

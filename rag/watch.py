@@ -38,7 +38,7 @@ class Watch:
         if self._root:  # a proxy may leave its prefix on the path or take it off
             path = scope["path"]
             whole = path if path == self._root or path.startswith(f"{self._root}/") else self._root + path
-            scope = {**scope, "root_path": self._root, "path": whole, "raw_path": whole.encode()}
+            scope = {**scope, "root_path": self._root, "path": whole}
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

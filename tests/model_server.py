@@ -23,6 +23,7 @@ class ModelServer:
     asked: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     url: str = ""
+    hung_up: int = 0  # how often the other side left in mid-answer
 
     def prompt(self, number: int = -1) -> str:
         """All that the model was shown by one request."""
@@ -68,6 +69,12 @@ def model_server(script: Script, *, trouble: str = "") -> Iterator[ModelServer]:
                 self._event({"choices": [{"delta": {"content": piece}}]})
             if served.trouble == "stalls":
                 ended.wait(10)
+            elif served.trouble == "drips":
+                try:
+                    while not ended.wait(0.05):
+                        self._event({"choices": [{"delta": {"content": "Some classes are never seen. "}}]})
+                except OSError:
+                    served.hung_up += 1
             elif served.trouble == "pings":
                 for _ in range(100):
                     if ended.wait(0.05):

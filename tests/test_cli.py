@@ -142,7 +142,72 @@ def test_a_page_of_no_reference_is_named_with_what_to_do(built: Path, tmp_path: 
 
 def test_profile_names_the_functions_that_the_time_went_to(tmp_path: Path) -> None:
     (tmp_path / "list.md").write_text("- [A kettle](https://a.example.org/kettle)\n", encoding="utf-8")
-    result = citeback("rebuild", str(tmp_path / "list.md"), "--offline", "--profile", "--json", "--data", str(tmp_path / "d"))
+    result = citeback(
+        "rebuild", str(tmp_path / "list.md"), "--offline", "--profile", "--json", "--data", str(tmp_path / "d")
+    )
     assert "processor time" in result.stderr
     assert "index/build.py:build" in result.stderr
     assert json.loads(result.stdout)["references"] == 1
+
+
+def test_questions_from_stdin_become_json_lines_in_order(built: Path) -> None:
+    asked = "水壶的底是什么做的？\n\n  What is the base of the kettle made of?\n"
+    command = [sys.executable, "-m", "rag.cli", "ask", "-", "--data", str(built)]
+    result = subprocess.run(command, cwd=ROOT, input=asked, capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line["question"] for line in lines] == ["水壶的底是什么做的？", "What is the base of the kettle made of?"]
+    assert all(line["citations"] and line["answer"] for line in lines)
+
+
+def test_a_reader_that_stops_reading_is_no_error(built: Path) -> None:
+    shell = f"yes '水壶的底是什么做的？' | {sys.executable} -m rag.cli ask - --data {built} | head -n 1"
+    result = subprocess.run(["bash", "-c", shell], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert json.loads(result.stdout)["citations"]
+    assert "Error" not in result.stderr and "Traceback" not in result.stderr
+
+
+def test_colours_are_for_terminals_only(built: Path) -> None:
+    import os
+    import pty
+
+    def on_a_terminal(**more: str) -> str:
+        reader, writer = pty.openpty()
+        command = [
+            sys.executable,
+            "-m",
+            "rag.cli",
+            "ask",
+            "What is the base of the kettle made of?",
+            "--data",
+            str(built),
+        ]
+        environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | {"TERM": "xterm"} | more
+        process = subprocess.Popen(command, cwd=ROOT, stdout=writer, env=environment)
+        os.close(writer)
+        said = b""
+        try:
+            while piece := os.read(reader, 4096):
+                said += piece
+        except OSError:
+            pass  # how the end of a terminal's output is told
+        os.close(reader)
+        assert process.wait() == 0
+        return said.decode()
+
+    assert "\x1b[36m[1]\x1b[0m" in on_a_terminal()
+    assert "\x1b" not in on_a_terminal(NO_COLOR="1")
+    assert "\x1b" not in citeback("ask", "What is the base of the kettle made of?", "--data", str(built)).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"), [("citeback re", ["rebuild"]), ("citeback ask --to", ["--topic", "--top-k"]), ("citeback mc", ["mcp"])]
+)  # fmt: skip
+def test_the_shell_completes_commands_and_options(words: str, offered: list[str]) -> None:
+    import os
+
+    environment = {**os.environ, "_CITEBACK_COMPLETE": "bash_complete", "COMP_WORDS": words}
+    command = [str(Path(sys.executable).parent / "citeback")]
+    result = subprocess.run(
+        command, cwd=ROOT, env=environment | {"COMP_CWORD": str(words.count(" "))}, capture_output=True, text=True, check=True
+    )  # fmt: skip
+    assert [line.partition(",")[2] for line in result.stdout.splitlines()] == offered

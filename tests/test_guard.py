@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import http.client
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from starlette.routing import Mount
 
 from index.config import Settings
 from index.errors import UsageError
@@ -38,7 +42,7 @@ def client(served: str) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def locked(data: Path) -> Iterator[str]:
-    with serving(data, token="right token") as server:
+    with serving(data, token="right token", flags=("--allow-rebuild",)) as server:
         yield server
 
 
@@ -97,6 +101,70 @@ def test_every_route_wants_the_token(locked: str, method: str, path: str) -> Non
         assert "right token" not in response.text
     with httpx.stream(method, locked + path, headers={"authorization": "Bearer right token"}) as response:
         assert response.status_code != 401  # streamed: some of these routes never end
+
+
+def every_route(app: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield method and path of each route of a running application, those of what is mounted in it too."""
+    for route in app.routes:
+        if hasattr(route, "original_router"):  # what FastAPI makes of include_router
+            yield from every_route(route.original_router, prefix)
+            continue
+        path = prefix + re.sub(r"\{[^}]*\}", "1", getattr(route, "path", ""))
+        for method in sorted(getattr(route, "methods", None) or {"WEBSOCKET", "GET"}):
+            yield method, path or "/"
+        inner = getattr(route, "app", None)
+        while inner is not None and not hasattr(inner, "routes"):
+            inner = getattr(inner, "_app", None)
+        if inner is not None and hasattr(route, "app") and isinstance(route, Mount):
+            yield from every_route(inner, path)
+
+
+ROUTES = """
+import json, sys
+from pathlib import Path
+import app
+from index.config import Settings
+from rag.api import open_api
+from tests.test_guard import every_route
+api, assistant = open_api(Settings(data=Path(sys.argv[1]), allow_rebuild=True))
+print(json.dumps(sorted(set(every_route(app.mount(api, assistant))))))
+"""
+
+
+def test_no_route_of_the_running_app_is_reached_without_the_token(data: Path, locked: str) -> None:
+    """Walk what the application itself says it has, the chat's routes and websockets among them."""
+    told = subprocess.run(
+        [sys.executable, "-c", ROUTES, str(data)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    routes = [tuple(route) for route in json.loads(told.stdout)]
+    paths = {path for _, path in routes}
+    assert len(routes) > 60 and paths >= {
+        "/mcp",
+        "/v1/models",
+        "/metrics",
+        "/api/rebuild",
+        "/config",
+        "/gradio_api/queue/join",
+    }
+    with httpx.Client(base_url=locked, timeout=30) as client:
+        for method, path in routes:
+            upgrade = {
+                "connection": "Upgrade",
+                "upgrade": "websocket",
+                "sec-websocket-version": "13",
+                "sec-websocket-key": "eA==",
+            }
+            asked = {} if method != "WEBSOCKET" else upgrade
+            verb = "GET" if method == "WEBSOCKET" else method
+            for headers in ({}, {"authorization": "Bearer wrong"}, {"cookie": "citeback_session=wrong"}):
+                status = client.request(verb, path, headers=asked | headers).status_code
+                assert status == (200 if (path, verb) in (("/healthz", "GET"), ("/healthz", "HEAD")) else 401), (
+                    method,
+                    path,
+                )
+            if verb in ("GET", "HEAD"):
+                with client.stream(verb, path, headers=asked | {"authorization": "Bearer right token"}) as response:
+                    assert response.status_code != 401, (method, path)
 
 
 def test_health_is_told_without_the_token(locked: str) -> None:
