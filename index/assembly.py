@@ -61,7 +61,7 @@ class Assembly:
                 document = document_of(reference, judged, body, stamp, self.vectoriser)
                 self.tables.add(document)
                 count = len(document.passages)
-            self.items.append(replace(judged.item, passages=count if judged.origin else 0))
+            self.items.append(replace(judged.item, passages=count) if judged.origin else judged.item)
             self.progress("read", len(self.items), total, reference.url)
         self.vectoriser.flush()
         self.tables.close()

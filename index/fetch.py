@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,6 +18,7 @@ from index.crawl import CrawlSettings, Target, crawl
 from index.errors import ListError
 from index.pages import PageStore, State
 from index.readers import recognise
+from index.readings import code_stamp
 from index.records import HostStep, Outcome, Reference
 from index.references import load_list, parse_list
 from index.urls import identity, is_web, request_url
@@ -33,10 +36,29 @@ def list_pages(sources: Sequence[str], pages: PageStore, settings: Settings, opt
     """
     references: list[Reference] = []
     for source in sources:
-        found = _fetched_list(source, pages, settings, options) if is_web(source) else load_list(source).references
+        found = _fetched_list(source, pages, settings, options) if is_web(source) else _known_list(source, pages)
         before = len(references)
         references.extend(replace(reference, number=before + i) for i, reference in enumerate(found, start=1))
     return references
+
+
+def _known_list(source: str, pages: PageStore) -> tuple[Reference, ...]:
+    """The references of a file; parsing thousands takes longer than all else a small change costs, so they are kept."""
+    try:
+        content = Path(source).read_bytes()
+    except OSError:
+        return load_list(source).references  # it says what is wrong
+    stamp = hashlib.sha256(f"{code_stamp()}\0{source}\0".encode("utf-8", "surrogatepass") + content).hexdigest()
+    known = pages.kept_list(source)
+    if known is not None and known[0] == stamp:
+        return tuple(
+            Reference(number, url, title, tuple(topic), note)
+            for number, url, title, topic, note in json.loads(known[1])
+        )
+    found = load_list(source).references
+    rows = [(r.number, r.url, r.title, r.topic, r.note) for r in found]
+    pages.put_list(source, stamp, json.dumps(rows))
+    return found
 
 
 def _fetched_list(source: str, pages: PageStore, settings: Settings, options: BuildOptions) -> tuple[Reference, ...]:

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.centre import LANGUAGES, centred, mean_of
+from index.centre import LANGUAGES, centre_rows, mean_of
 from index.layout import Growing
 from index.lexical_merge import merge_lexical
 from index.rows import ROW
 from index.tables import Base, Run, TableWriter, starts_of
-from index.vectors import VectorIndex, write_vectors
+from index.vectors import VectorIndex, floats, write_vectors
 
 _BLOCK = 8192  # rows of vectors in memory at a time
 
@@ -54,9 +54,11 @@ class _Finish:
         raw = np.load(self._folder / "passages.npy", mmap_mode="r")
         spoken = self._languages("passages", self._folder)
         rows = np.empty(raw.shape, np.float32)
+        middle = np.stack([means[0][name] for name in LANGUAGES])
         for at in range(0, len(raw), _BLOCK):
-            names = [LANGUAGES[code] for code in spoken[at : at + _BLOCK]]
-            rows[at : at + _BLOCK] = centred(np.asarray(raw[at : at + _BLOCK], np.float32), names, means[0])
+            block = rows[at : at + _BLOCK]
+            block[:] = floats(np.asarray(raw[at : at + _BLOCK]))
+            centre_rows(block, spoken[at : at + _BLOCK], middle)
         how = write_vectors(self._folder / "passages.faiss", rows)
         del rows
         self._rows()

@@ -79,7 +79,7 @@ class PageStore:
                 raise StoreError(
                     f"{path} was written by another version of citeback ({version}): use a new --data folder."
                 )
-            self._connection.executescript(f"""
+            self._connection.executescript("""
                 CREATE TABLE IF NOT EXISTS pages (key TEXT, origin TEXT, final_url TEXT, status INTEGER, headers TEXT,
                     body BLOB, fetched_at TEXT, redirects TEXT, digest TEXT, PRIMARY KEY (key, origin));
                 CREATE TABLE IF NOT EXISTS unread (key TEXT PRIMARY KEY, outcome TEXT, reason TEXT, hint TEXT,
@@ -87,11 +87,18 @@ class PageStore:
                 DROP TABLE IF EXISTS readings;
                 CREATE TABLE IF NOT EXISTS articles (key TEXT, origin TEXT, stamp TEXT, facts TEXT, sketch BLOB, reading BLOB,
                     PRIMARY KEY (key, origin)) WITHOUT ROWID;
+                CREATE TABLE IF NOT EXISTS lists (name TEXT PRIMARY KEY, stamp TEXT, links TEXT);
                 CREATE TABLE IF NOT EXISTS tries (key TEXT PRIMARY KEY, failures INTEGER, next TEXT);
-                PRAGMA user_version = {VERSION};
             """)
-            if version in (1, 2):
-                self._add_digests()
+            self._connection.execute("BEGIN")
+            if version in (1, 2):  # lacked the digests
+                self._connection.execute("ALTER TABLE pages ADD COLUMN digest TEXT")
+                for key, origin in self._connection.execute("SELECT key, origin FROM pages").fetchall():
+                    page = self.copy(key, origin)
+                    values = (digest_of(page) if page else "", key, origin)
+                    self._connection.execute("UPDATE pages SET digest = ? WHERE key = ? AND origin = ?", values)
+            self._connection.execute(f"PRAGMA user_version = {VERSION}")
+            self._connection.execute("COMMIT")
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 f"The page store {path} cannot be opened ({error}): check the folder, or use another with --data."
@@ -102,15 +109,6 @@ class PageStore:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _add_digests(self) -> None:
-        """Bring a store of an earlier version up to this one."""
-        if "digest" not in {row[1] for row in self._connection.execute("PRAGMA table_info(pages)")}:
-            self._connection.execute("ALTER TABLE pages ADD COLUMN digest TEXT")
-        for key, origin in self._connection.execute("SELECT key, origin FROM pages WHERE digest IS NULL").fetchall():
-            page = self.copy(key, origin)
-            if page is not None:
-                self._write("UPDATE pages SET digest = ? WHERE key = ? AND origin = ?", (digest_of(page), key, origin))
 
     def put(self, page: Page, *, good: bool = False) -> None:
         """Commit a response under ``page.url``; a fetched one ends an earlier failure of that key.
@@ -150,12 +148,6 @@ class PageStore:
             ) from error
         pairs = tuple((name, value) for name, value in json.loads(headers))
         return Page(key, final_url, status, pairs, content, fetched_at, tuple(json.loads(redirects)), origin)
-
-    def fetched(self, key: str) -> tuple[str, int, str] | None:
-        """Return (origin, status, fetched_at) of the best page without unpacking it."""
-        rows = self._read("SELECT origin, status, fetched_at FROM pages WHERE key = ?", (key,))
-        best = min(rows, key=lambda row: _ORIGINS.index(row[0]), default=None)
-        return (str(best[0]), int(best[1]), str(best[2])) if best else None
 
     def copy(self, key: str, origin: str) -> Page | None:
         """Return the page of that key and origin."""
@@ -215,6 +207,16 @@ class PageStore:
         """Keep a reading in place of the one before."""
         values = (key, origin, stamp, facts, sketch, body)
         self._write("INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?)", values)
+
+    def kept_list(self, name: str) -> tuple[str, str] | None:
+        """Return the stamp and the links (JSON) kept of a list."""
+        rows = self._read("SELECT stamp, links FROM lists WHERE name = ?", (name,))
+        return (str(rows[0][0]), str(rows[0][1])) if rows else None
+
+    def put_list(self, name: str, stamp: str, links: str) -> None:
+        """Keep the links of a list, and of the last hundred that were read."""
+        self._write("INSERT OR REPLACE INTO lists VALUES (?, ?, ?)", (name, stamp, links))
+        self._write("DELETE FROM lists WHERE rowid NOT IN (SELECT rowid FROM lists ORDER BY rowid DESC LIMIT 100)", ())
 
     def forget_readings(self, stale: Sequence[tuple[str, str]]) -> None:
         """Delete readings that stand for nothing any more, by key and origin."""

@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -81,13 +80,17 @@ def publish(data: Path, part: Path, manifest: Manifest, report: dict[str, Any]) 
             os.fsync(file.fileno())
         files[path.name], sizes[path.name] = file_hash(path), path.stat().st_size
     with (part / "manifest.json").open("w", encoding="utf-8") as file:
-        file.write(json.dumps({"format": FORMAT, **asdict(manifest), "files": files, "sizes": sizes}, ensure_ascii=False))
+        file.write(json.dumps({"format": FORMAT, **_plain(manifest), "files": files, "sizes": sizes}, ensure_ascii=False))
         file.flush()
         os.fsync(file.fileno())
     part.rename(data / "snapshots" / manifest.name)
     _point(data, manifest.name)
     _prune(data, manifest.name)
     return manifest.name
+
+
+def _plain(manifest: Manifest) -> dict[str, Any]:
+    return {name: getattr(manifest, name) for name in Manifest.__slots__}
 
 
 def rollback(data: Path) -> str:

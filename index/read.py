@@ -117,10 +117,16 @@ def _archived(article: Article, copy: Copy, why: str) -> Article:
 def _item(reference: Reference, result: Article | Unread, copy: Copy | None, characters: int) -> Item:
     seen = copy if copy and not (isinstance(result, Unread) and result.outcome is Outcome.DUPLICATE) else None
     final_url, status = (seen.final_url, seen.status if seen.origin != "saved" else None) if seen else (None, None)
-    item = Item(
+    article = result if isinstance(result, Article) else None
+    if isinstance(result, Unread):
+        final_url, status = result.final_url or final_url, result.http_status or status
+    title = reference.title
+    if article is not None and title in ("", reference.url) and article.title:
+        title = article.title
+    return Item(
         reference.number,
         reference.url,
-        reference.title,
+        title,
         reference.topic,
         reference.note,
         result.outcome,
@@ -128,18 +134,11 @@ def _item(reference: Reference, result: Article | Unread, copy: Copy | None, cha
         result.hint,
         final_url=final_url,
         http_status=status,
+        reader=article.reader if article else None,
+        characters=characters if article else 0,
         fetched_at=seen.fetched_at if seen else None,
         site=site(reference.url),
-    )
-    if isinstance(result, Unread):
-        return replace(item, final_url=result.final_url or final_url, http_status=result.http_status or status)
-    title = result.title if reference.title in ("", reference.url) and result.title else reference.title
-    return replace(
-        item,
-        title=title,
-        reader=result.reader,
-        characters=characters,
-        author=result.author,
-        published=result.published,
-        language=result.language,
+        author=article.author if article else None,
+        published=article.published if article else None,
+        language=article.language if article else None,
     )
