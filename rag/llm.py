@@ -10,6 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -109,11 +110,13 @@ class LanguageModel:
             yield from _words(_document(b"".join(response.iter_bytes()), self._host), "message")
             return
         rest, finished = b"", False
-        for chunk in response.iter_bytes():
+        for chunk in chain(response.iter_bytes(), [b"\n"]):  # the last line may come without its end
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 field, _, value = line.strip().partition(b":")
-                if field != b"data":
+                if field == b"error":  # as older llama.cpp servers say it
+                    raise ModelError(f"The language model at {self._host} reported an error.")
+                if field != b"data" or not value.strip():
                     continue
                 if value.strip() == b"[DONE]":
                     return
@@ -167,7 +170,7 @@ def _document(body: bytes, host: str) -> dict[str, Any]:
         document = json.loads(body)
     except ValueError as error:
         raise ModelError(f"The language model at {host} answered something that is not JSON.") from error
-    if not isinstance(document, dict) or "error" in document:
+    if not isinstance(document, dict) or document.get("error"):
         raise ModelError(f"The language model at {host} reported an error.")
     return document
 
@@ -175,8 +178,10 @@ def _document(body: bytes, host: str) -> dict[str, Any]:
 def _words(event: Mapping[str, Any], part: str) -> Iterator[str]:
     for choice in event.get("choices") or []:
         content = ((choice or {}).get(part) or {}).get("content")
-        if isinstance(content, str) and content:
-            yield content
+        for piece in content if isinstance(content, list) else [content]:
+            words = piece.get("text") if isinstance(piece, dict) and piece.get("type") == "text" else piece
+            if isinstance(words, str) and words:
+                yield words
 
 
 def _finished(event: Mapping[str, Any]) -> bool:

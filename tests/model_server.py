@@ -16,7 +16,10 @@ Script = Callable[[list[dict[str, str]]], str]
 
 @dataclass
 class ModelServer:
-    """``script`` gets the messages and says the answer; ``trouble`` names how the wire misbehaves."""
+    """``script`` gets the messages and says the answer; ``trouble`` names how the wire misbehaves.
+
+    With "raw" the script's words are the body itself, an event stream, sent as they are.
+    """
 
     script: Script
     trouble: str = ""
@@ -52,6 +55,10 @@ def model_server(script: Script, *, trouble: str = "") -> Iterator[ModelServer]:
                 self._send(int(served.trouble), b'{"error": {"message": "sk-secret in an error"}}')
             elif served.trouble == "not json":
                 self._send(200, b"<html>gateway</html>", "text/event-stream")
+            elif served.trouble == "error 200":
+                self._send(200, b'{"error": {"message": "no such model", "type": "invalid_request_error"}}')
+            elif served.trouble == "raw":
+                self._send(200, served.script(request["messages"]).encode(), "text/event-stream; charset=utf-8")
             elif served.trouble == "whole":
                 message = {"choices": [{"message": {"content": served.script(request["messages"])}}]}
                 self._send(200, json.dumps(message).encode())
