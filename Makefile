@@ -27,6 +27,7 @@ bench: .venv/test  ## the quality bench against its floors
 	@$(BIN)/python bench/extraction.py
 	@$(BIN)/python bench/answers.py
 	@$(BIN)/python bench/retrieval.py
+	@$(BIN)/python -m bench.checking
 
 clean:          ## remove the environment and caches (the data folder stays)
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis artifacts

@@ -1,6 +1,7 @@
 """The project's own evaluation set, always at hand: 20 short articles, 120 questions in Chinese and English.
 
-Prints the figures of ``citeback eval`` and fails below bench/floors.json. The kinds: "plain"; "reworded", in other words than
+Prints the figures of ``citeback eval`` and fails below bench/floors.json; then those of bench/apart, 54 questions on the same
+articles that nothing was tuned on, which have no floors. The kinds: "plain"; "reworded", in other words than
 the article's; "several" sources; "follow", with a history; "none", which nothing answers. The floors belong to one text of
 articles and questions, which their hash names.
 
@@ -25,6 +26,7 @@ from rag.evaluate import evaluation
 
 SET = Path(__file__).with_name("set")
 QUESTIONS = SET / "questions.jsonl"
+APART = Path(__file__).with_name("apart") / "questions.jsonl"
 FLOORS = Path(__file__).with_name("floors.json")
 HOST = "https://bench.example.org/"
 
@@ -59,7 +61,8 @@ def _title(path: Path) -> str:
 def main() -> int:
     """Print the table; return 1 where a figure is below its floor or the floors belong to another text."""
     with tempfile.TemporaryDirectory() as folder:
-        report = evaluation(indexed(Path(folder)), QUESTIONS)
+        assistant = indexed(Path(folder))
+        report, apart = evaluation(assistant, QUESTIONS), evaluation(assistant, APART)
     floors = json.loads(FLOORS.read_text(encoding="utf-8"))
     failed = 0
     if floors.get("set") != corpus_hash():
@@ -78,6 +81,8 @@ def main() -> int:
                 f"  {label:36} {value:5.1f}"
                 + (f"  floor {floor}{'  BELOW' if below else ''}" if floor is not None else "")
             )
+    for kind, figures in {"all": apart["figures"], **apart["kinds"]}.items():
+        print(f"  apart {kind}: " + ", ".join(f"{name} {value}" for name, value in figures.items()))
     if "-v" in sys.argv:
         for item in report["items"]:
             known = item["references"]

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from rag.records import Answer
 
 
+_MANY = 20  # questions that take long enough for their progress to be shown
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="citeback", prog_name="citeback")
 @click.pass_context
@@ -157,7 +160,9 @@ def evaluate(file: Path, llm: bool, data: Path | None, as_json: bool) -> None:
     from rag.evaluate import evaluation
 
     settings = load_settings(data=data)
-    report = evaluation(Assistant.open(settings.data, settings=settings), file, llm=None if llm else False)
+    report = evaluation(
+        Assistant.open(settings.data, settings=settings), file, llm=None if llm else False, progress=_counted
+    )
     if as_json:
         emit_json(report)
         return
@@ -165,6 +170,12 @@ def evaluate(file: Path, llm: bool, data: Path | None, as_json: bool) -> None:
         click.echo(name)
         for figure, value in figures.items():
             click.echo(f"  {figure:24} {value:5.1f} %")
+
+
+def _counted(done: int, of: int) -> None:
+    """Say how far a long evaluation has come: at every tenth, and often enough where a model answers slowly."""
+    if of >= _MANY and (done % max(1, of // 10) == 0 or done == of):
+        click.echo(f"{done} of {of} questions asked", err=True)
 
 
 def _offer_model(settings: Settings) -> None:

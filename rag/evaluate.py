@@ -7,7 +7,7 @@ wanted ``answers`` (words, one of which a quote must hold), ``history``, ``topic
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,13 +137,24 @@ def figures(results: Sequence[Result]) -> dict[str, float]:
     return {name: round(100 * sum(values) / len(values), 1) for name, values in shares.items() if values}
 
 
-def evaluation(assistant: Assistant, path: Path, *, llm: bool | None = False) -> dict[str, Any]:
+def evaluation(
+    assistant: Assistant,
+    path: Path,
+    *,
+    llm: bool | None = False,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> dict[str, Any]:
     """Ask every question of a file; return the figures, overall and by kind, and every result.
+
+    ``progress`` is called after every question with how many were asked, and how many there are.
 
     Raises:
         UsageError: the file does not fit.
     """
-    results = [ask(assistant, case, llm=llm) for case in read_cases(path, assistant)]
+    cases, results = read_cases(path, assistant), []
+    for number, case in enumerate(cases, start=1):
+        results.append(ask(assistant, case, llm=llm))
+        progress(number, len(cases))
     kinds = list(dict.fromkeys(result.kind for result in results if result.kind))
     return {
         "snapshot": assistant.snapshot_name,

@@ -19,7 +19,7 @@ from rag.retrieve import Hit
 from rag.spans import heading_above, headings, is_item, leads, line_end, line_start, unnumbered, with_what_follows
 
 EXTRA_WEIGHT, PASSAGE_WEIGHT, FORM_WEIGHT = 0.7, 1.0, 0.2
-DEFINES_WEIGHT = 0.3  # what something is, is asked, and the sentence says "X is ..." of just that
+DEFINES_WEIGHT = 0.7  # what something is, is asked, and the sentence says "X is ..." of just that
 CHANCE_COVERAGE = 0.1  # of the question's words that any sentence in its language holds; those of another hold none
 LISTED_WEIGHT = 0.4  # a list is asked for, and the item stands under a heading that names what is asked
 SHORT_PENALTY, STALE_PENALTY, BIBLIOGRAPHY_PENALTY, TITLE_PENALTY = 0.2, 0.6, 1.5, 0.4
@@ -35,7 +35,7 @@ _REFERENCES = re.compile(
     r"^\W*(?:\d+\W*)?(?:references?|bibliography|further reading|参考(?:文献|资料|链接)?|引用|延伸阅读)\W*$", re.I
 )
 _PAPER = re.compile(r"(?:\w+ [A-Z][\w'-]+, ){2,}.*\b(?:19|20)\d\d\b|\[\[?(?:pdf|code|paper|link)\]", re.I)
-_CAPTION = re.compile(r"\W*(?:图|表|Figure|Fig\.?|Table)\s*\d", re.I)
+_CAPTION = re.compile(r"\W*(?:(?:如|见)?[上下左右]图|(?:图|表|Figure|Fig\.?|Table)\s*\d)", re.I)
 _TITLE_ONLY = re.compile(
     r"\W{0,3}[\"“《][^\"“”》]+[\"”》][^。.!?]{0,12}$"
 )  # a paper named in a list says nothing about it

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.answers import indexed
+from index.add import add_pages
+from index.build import BuildOptions, build
+from index.config import Settings
 from rag import Assistant
 from rag.compare import sides
 from rag.follow import follow, resolved
@@ -33,6 +38,21 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
         ("What is zero-shot learning?", "Who proposed it?", "Who proposed zero-shot learning?"),
         ("What is zero-shot learning?", "How do I bake bread?", "How do I bake bread?"),
         ("", "它有什么缺点？", "它有什么缺点？"),
+        ("迁移学习有什么缺点？", "为什么？", "为什么 迁移学习 缺点"),
+        ("什么是联邦学习？", "举个例子", "举个例子 联邦学习"),
+        ("什么是联邦学习？", "在哪篇文章里？", "哪些文章介绍联邦学习？"),
+        ("什么是联邦学习？", "怎么修复的？", "怎么修复的？ 联邦学习"),
+        ("什么是联邦学习？", "第二种呢？", "第二种呢？ 联邦学习"),
+        ("什么是联邦学习？", "怎么做红烧肉？", "怎么做红烧肉？"),
+        ("What is LangChain?", "and the second one?", "the second one? LangChain"),
+        ("What is LangChain?", "tell me more", "tell me more LangChain"),
+        ("What is AWA2?", "And how many animals does it contain?", "how many animals does AWA2 contain?"),
+        ("什么是联邦学习？", "What are its drawbacks?", "What are 联邦学习's drawbacks?"),
+        (
+            "What is pruning?",
+            "Does distillation need labels, and is it fast?",
+            "Does distillation need labels, and is it fast?",
+        ),
     ],
 )
 def test_a_follow_up_takes_its_subject_along_and_a_new_subject_does_not(before: str, text: str, alone: str) -> None:
@@ -46,6 +66,28 @@ def test_a_subject_is_carried_over_several_turns_and_assistants_words_are_not_qu
         {"role": "user", "content": "它分为几种？"},
     ]
     assert follow("它有什么缺点？", history).standalone == "联邦学习有什么缺点？"
+
+
+def test_thanks_and_bare_questions_do_not_take_the_subjects_place() -> None:
+    history = [{"role": "user", "content": text} for text in ("什么是联邦学习？", "为什么？", "谢谢")]
+    assert follow("它有什么缺点？", history).standalone == "联邦学习有什么缺点？"
+    assert follow("谢谢", history).small_talk
+
+
+def test_the_one_article_that_was_read_is_not_crowded_out_by_titles(tmp_path: Path) -> None:
+    """Ninety unread titles about transfer learning used to have "什么是迁移学习？" refused."""
+    titles = [f"- [迁移学习综述之{n}](https://u{n}.example/)" for n in range(90)]
+    (tmp_path / "list.md").write_text("\n".join(["- [笔记](https://r.example/n)", *titles]), encoding="utf-8")
+    words = "# 笔记\n\n这里记下一些想法。\n\n迁移学习是把一个领域的知识用到另一个领域的方法。它需要相近的领域。\n"
+    (tmp_path / "n.md").write_text(words, encoding="utf-8")
+    options = Settings(data=tmp_path / "data")
+    build(options, BuildOptions(lists=(str(tmp_path / "list.md"),), offline=True), lambda *_: None)
+    add_pages(options, [tmp_path / "n.md"], url="https://r.example/n")
+    build(options, BuildOptions(offline=True), lambda *_: None)
+    answer = Assistant.open(options.data, settings=options).ask("什么是迁移学习？")
+    assert not answer.refused
+    assert "一个领域的知识" in answer.citations[0].quote
+    assert answer.unread
 
 
 @settings(max_examples=50, deadline=None)
