@@ -25,9 +25,10 @@ from index.config import Settings
 from index.embed import BUNDLED, Embedder, load_embedder
 from index.errors import StoreError
 from index.fetch import due_targets, fetch, list_pages
-from index.finish import finish
+from index.finish import finish, passage_blocks
 from index.general import QUESTIONS
 from index.manifest import Manifest, current_name, read_manifest, stored_item
+from index.milvus import Milvus
 from index.pages import PageStore
 from index.publish import last_lists, locked, publish, snapshot_names, staged
 from index.readings import Readings, code_stamp
@@ -89,6 +90,7 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
         BusyError, StoreError, EmbedderError: nothing was published, the previous snapshot is kept.
     """
     clock = _Clock()
+    milvus = Milvus(settings.data, settings.milvus_uri, settings.milvus_token) if settings.store == "milvus" else None
     with locked(settings.data), PageStore(settings.data / "pages.sqlite") as pages:
         previous = _previous(settings.data)
         sources = options.lists or sources_of(settings.data)
@@ -100,7 +102,7 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
         later = {target.key for target in due}
         if options.render or options.archive is not None:
             later.update(identity(reference.url) for reference in own)
-        if not later and _is_same(previous, _fingerprint(references, sources, wanted, pages, options)):
+        if not later and _is_same(previous, _fingerprint(references, sources, wanted, pages, settings, options)):
             assert previous is not None
             return _unchanged(previous, inbox, clock)
         embedder = load_embedder(wanted, api_key=settings.embedder_api_key)
@@ -126,7 +128,7 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
                 clock.add("read", assembly.run())
             clock.add("embed", vectoriser.seconds)
             check_sums(items, len(references))
-            fingerprint = _fingerprint(references, sources, wanted, pages, options)
+            fingerprint = _fingerprint(references, sources, wanted, pages, settings, options)
             if _is_same(previous, fingerprint):
                 assert previous is not None
                 return _unchanged(previous, inbox, clock)
@@ -137,7 +139,9 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
                     embedder.dimension,
                     vectoriser.lookup,
                     {name: vectoriser.mean(STATEMENTS[name]) for name in LANGUAGES},
+                    kind="elsewhere" if milvus else {"auto": None}.get(settings.vector_index, settings.vector_index),
                 )
+                store = milvus.fill(name, part, passage_blocks(part, means.passages), progress) if milvus else {}
             report = {
                 "snapshot": name,
                 "lists": list(sources),
@@ -165,8 +169,11 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
                 clause_means=_listed(means.clauses),
                 fingerprint=fingerprint,
                 vectors=asdict(means.vectors),
+                store=store,
             )
             publish(settings.data, part, manifest, report)
+            if milvus:
+                milvus.keep(snapshot_names(settings.data))
             progress("publish", 1, 1, "")
             cache.trim(tables.vectors)
             readings.tidy(pages.states())
@@ -202,11 +209,17 @@ def _is_same(previous: Previous | None, fingerprint: str) -> bool:
 
 
 def _fingerprint(
-    references: Sequence[Reference], sources: Sequence[str], embedder: str, pages: PageStore, options: BuildOptions
+    references: Sequence[Reference],
+    sources: Sequence[str],
+    embedder: str,
+    pages: PageStore,
+    settings: Settings,
+    options: BuildOptions,
 ) -> str:
     """All that decides what a snapshot holds: lists, references, stored pages and failures, embedder, code."""
     states = pages.states()
-    digest = hashlib.sha256(f"{code_stamp()}\0{embedder}\0{list(sources)}\0{options.shard}".encode())
+    where = [settings.vector_index, settings.store, settings.milvus_uri]
+    digest = hashlib.sha256(f"{code_stamp()}\0{embedder}\0{where}\0{list(sources)}\0{options.shard}".encode())
     for reference in references:
         state = states.get(identity(reference.url))
         digest.update(f"\0{reference}\0{state.stamp if state else ''}".encode("utf-8", "surrogatepass"))

@@ -83,6 +83,10 @@ def emit_json(document: Any) -> None:
     help="Render pages of HOST that are empty until their scripts run, in a local Chromium (repeatable; extra `browser`).",
 )
 @click.option("--archive-fallback", is_flag=True, help="Look for dead and closed pages in the Wayback Machine (slow).")
+@click.option(
+    "--store", type=click.Choice(["local", "milvus"]), help="Where passages are searched: files here, or Milvus."
+)
+@click.option("--milvus-uri", metavar="URI", help="Address of Milvus, or a file name for milvus-lite.")
 @click.option("--embedder", metavar="NAME", help="`bundled`, or the name or folder of a Sentence Transformers model.")
 @click.option("--max-age", type=float, metavar="DAYS", help="Ask again for pages fetched longer ago than this (7).")
 @click.option("--fresh", is_flag=True, help="Fetch every page again, also those fetched lately.")
@@ -96,6 +100,8 @@ def rebuild(
     allow_private: bool,
     render: tuple[str, ...],
     archive_fallback: bool,
+    store: str | None,
+    milvus_uri: str | None,
     embedder: str | None,
     max_age: float | None,
     fresh: bool,
@@ -113,7 +119,7 @@ def rebuild(
     from index.shards import Shard
     from index.show import JsonEvents, ProgressLine, show_report
 
-    settings = load_settings(data=data, embedder=embedder, max_age=max_age)
+    settings = load_settings(data=data, store=store, milvus_uri=milvus_uri, embedder=embedder, max_age=max_age)
     options = BuildOptions(
         lists=tuple(_absolute(source) for source in lists),
         offline=offline,
@@ -173,7 +179,8 @@ def status(check: bool, data: Path | None, as_json: bool) -> None:
     from index.show import show_items, show_report
     from index.store import Snapshot
 
-    snapshot = Snapshot.open(load_settings(data=data).data, whole=check)
+    settings = load_settings(data=data)
+    snapshot = Snapshot.open(settings.data, whole=check, token=settings.milvus_token)
     if as_json:
         emit_json(snapshot.report())
     else:
@@ -210,11 +217,12 @@ def rollback(data: Path | None, as_json: bool) -> None:
     from index.publish import rollback as go_back
     from index.store import Snapshot
 
-    folder = load_settings(data=data).data
+    settings = load_settings(data=data)
+    folder = settings.data
     with locked(folder):
         name = go_back(folder)
     if as_json:
-        emit_json(Snapshot.open(folder).report())
+        emit_json(Snapshot.open(folder, token=settings.milvus_token).report())
     else:
         click.echo(f"Snapshot {name} is current again.")
 

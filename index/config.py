@@ -44,6 +44,21 @@ class Settings:
     embedder_api_key: str = field(
         default="", repr=False, metadata={"secret": True, "help": "key for an embeddings server"}
     )
+    vector_index: str = field(
+        default="auto",
+        metadata={
+            "help": "how the next build indexes vectors: `auto` (by their number), `exact`, `compact`, `clustered`"
+        },
+    )
+    store: str = field(
+        default="local",
+        metadata={
+            "help": "where the next build puts passages to be searched: `local` or `milvus`",
+            "choices": ("local", "milvus"),
+        },
+    )
+    milvus_uri: str = field(default="", metadata={"help": "address of Milvus, such as http://127.0.0.1:19530"})
+    milvus_token: str = field(default="", repr=False, metadata={"secret": True, "help": "token for that Milvus"})
     reranker: str = field(
         default="", metadata={"help": "CrossEncoder that puts the passages found in order; empty: none"}
     )
@@ -132,6 +147,9 @@ def _file(path: Path, known: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value(name: str, value: Any, where: str) -> Any:
+    choices = {entry.name: entry.metadata.get("choices") for entry in fields(Settings)}[name]
+    if choices and str(value).strip() not in choices:
+        raise SettingsError(f"{where} is {value!r}: it takes one of {', '.join(choices)}.")
     wanted: type = {entry.name: type(getattr(Settings(), entry.name)) for entry in fields(Settings)}[name]
     try:
         if wanted is bool:

@@ -36,34 +36,49 @@ class Means:
     vectors: VectorIndex
 
 
-def finish(tables: TableWriter, dimension: int, lookup: Lookup, priors: dict[str, NDArray[np.float32]]) -> Means:
-    """Write the vectors and the indexes of closed tables; ``priors`` are the means of general statements (``index.centre``)."""
-    return _Finish(tables).write(dimension, lookup, priors)
+def finish(
+    tables: TableWriter, dimension: int, lookup: Lookup, priors: dict[str, NDArray[np.float32]], *, kind: str | None = None
+) -> Means:  # fmt: skip
+    """Write the vectors and the indexes of closed tables; ``priors`` are the means of general statements (``index.centre``).
+
+    ``kind`` is that of the vector index (``index.vectors``), the one that fits when None.
+    """
+    return _Finish(tables).write(dimension, lookup, priors, kind)
+
+
+def passage_blocks(folder: Path, means: dict[str, NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    """Yield the centred vectors of all passages, block by block."""
+    raw = np.load(folder / "passages.npy", mmap_mode="r")
+    spoken = np.load(folder / "places.npy", mmap_mode="r")["language"]
+    middle = np.stack([means[name] for name in LANGUAGES])
+    for at in range(0, len(raw), _BLOCK):
+        block = floats(np.asarray(raw[at : at + _BLOCK]))
+        centre_rows(block, spoken[at : at + _BLOCK], middle)
+        yield block
 
 
 class _Finish:
     def __init__(self, tables: TableWriter) -> None:
         self._tables, self._folder, self._base = tables, tables.folder, tables.base
 
-    def write(self, dimension: int, lookup: Lookup, priors: dict[str, NDArray[np.float32]]) -> Means:
+    def write(self, dimension: int, lookup: Lookup, priors: dict[str, NDArray[np.float32]], kind: str | None) -> Means:
         means = []
         for table, keys in (("passages", "passage_keys"), ("sentences", "sentence_keys"), ("clauses", "clause_keys")):
             sums, counts = self._vectors(table, keys, dimension, lookup)
             np.savez(self._folder / f"{table}_sums.npz", sums=sums, counts=counts)
             means.append({n: mean_of(sums[i], int(counts[i]), priors[n]) for i, n in enumerate(LANGUAGES)})
-        raw = np.load(self._folder / "passages.npy", mmap_mode="r")
-        spoken = self._languages("passages", self._folder)
-        rows = np.empty(raw.shape, np.float32)
-        middle = np.stack([means[0][name] for name in LANGUAGES])
-        for at in range(0, len(raw), _BLOCK):
-            block = rows[at : at + _BLOCK]
-            block[:] = floats(np.asarray(raw[at : at + _BLOCK]))
-            centre_rows(block, spoken[at : at + _BLOCK], middle)
-        how = write_vectors(self._folder / "passages.faiss", rows)
-        del rows
+        how = self._index(means[0], dimension, kind)
         self._rows()
         self._write_lexical()
         return Means(means[0], means[1], means[2], how)
+
+    def _index(self, means: dict[str, NDArray[np.float32]], dimension: int, kind: str | None) -> VectorIndex:
+        count = 0 if kind == "elsewhere" else self._tables.passages
+        rows, at = np.empty((count, dimension), np.float32), 0
+        for block in passage_blocks(self._folder, means) if count else ():
+            rows[at : at + len(block)] = block
+            at += len(block)
+        return write_vectors(self._folder / "passages.faiss", rows, kind=kind)
 
     def _languages(self, table: str, folder: Path) -> NDArray[np.uint8]:
         if table != "passages":

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ a Chinese question have millions of postings. Below about 20,000 passages no que
 """
 _RERANKED = 8  # times k passages for which the commoner terms are looked up too
 _K1, _B = 1.2, 0.75
+_TURNED = 50_000  # passages whose terms are gathered at a time
 _BLOCK = 8_000_000  # terms that are sorted at a time when an index is written
 
 
@@ -93,6 +95,17 @@ class Lexical:
         hits = _best(hits[scores[hits] > 0], scores, k)
         hits = hits[np.lexsort((hits, -scores[hits]))][:k]
         return list(zip(hits.tolist(), scores[hits].tolist(), strict=True))
+
+    def passages(self) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.uint8]]]:
+        """Yield the hashes of each passage's terms and how often they stand there, in passage order."""
+        for first in range(0, self._count, _TURNED):
+            last = min(first + _TURNED, self._count)
+            places = np.flatnonzero((self._postings >= first) & (self._postings < last))
+            places = places[np.argsort(self._postings[places], kind="stable")]
+            keys = self._keys[np.searchsorted(self._starts, places, side="right") - 1]
+            edges = np.searchsorted(self._postings[places], np.arange(first, last + 1))
+            for begin, end in pairwise(edges.tolist()):
+                yield keys[begin:end], self._counts[places[begin:end]]
 
     def _spans(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         keys = np.fromiter((term_key(term) for term in terms), np.uint64, len(terms))

@@ -27,6 +27,7 @@ class Manifest:
     """What must match between the index and a question, and the size of things.
 
     ``fingerprint`` stands for all that the snapshot was made from; a build that would be made from the same is not made.
+    ``store`` names the Milvus ``uri`` and ``collection`` that are searched; empty: the snapshot's own files are.
     ``vectors`` says how the vectors are indexed (``index.vectors.VectorIndex``).
     """
 
@@ -43,6 +44,7 @@ class Manifest:
     fingerprint: str = ""
     vectors: dict[str, Any] = field(default_factory=dict)
     clause_means: dict[str, list[float]] = field(default_factory=dict)
+    store: dict[str, str] = field(default_factory=dict)
 
 
 def current_name(data: Path) -> str | None:

@@ -34,7 +34,9 @@ class Profile:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stop.set()
         self._thread.join()
         self._wall, self._processor = time.monotonic() - self._wall, time.process_time() - self._processor
@@ -61,7 +63,10 @@ class Profile:
     def table(self) -> str:
         """Return the functions of citeback by the time spent inside them, and the busiest places."""
         share = self._wall / max(self._samples, 1)
-        lines = [f"{self._wall:.2f} s, {self._processor:.2f} s of processor time; threads add up", "  seconds  in (with all it calls)"]
+        lines = [
+            f"{self._wall:.2f} s, {self._processor:.2f} s of processor time; threads add up",
+            "  seconds  in (with all it calls)",
+        ]
         lines += [f"{count * share:9.2f}  {name}" for name, count in self._inside.most_common(20)]
         lines += ["  seconds  at (function > what it called outside citeback)"]
         lines += [f"{count * share:9.2f}  {name}" for name, count in self._leaf.most_common(15)]

@@ -80,7 +80,9 @@ def publish(data: Path, part: Path, manifest: Manifest, report: dict[str, Any]) 
             os.fsync(file.fileno())
         files[path.name], sizes[path.name] = file_hash(path), path.stat().st_size
     with (part / "manifest.json").open("w", encoding="utf-8") as file:
-        file.write(json.dumps({"format": FORMAT, **_plain(manifest), "files": files, "sizes": sizes}, ensure_ascii=False))
+        file.write(
+            json.dumps({"format": FORMAT, **_plain(manifest), "files": files, "sizes": sizes}, ensure_ascii=False)
+        )
         file.flush()
         os.fsync(file.fileno())
     part.rename(data / "snapshots" / manifest.name)

@@ -26,7 +26,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,19 +60,49 @@ class PassageRow:
     first_sentence: int
 
 
+class Search(Protocol):
+    """The two searches over all passages, best first: in files of the snapshot, or elsewhere."""
+
+    def nearest(
+        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return up to ``k`` (passage id, centred cosine) for a centred unit question vector."""
+
+    def lexical(
+        self, terms: Sequence[str], k: int, allowed: NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return up to ``k`` (passage id, BM25) of passages that hold any of the terms."""
+
+    def close(self) -> None:
+        """Let go of what is held open."""
+
+
+class _Files:
+    """The searches in the snapshot's own files."""
+
+    def __init__(self, directory: Path, manifest: Manifest, lexical: Lexical) -> None:
+        self.nearest = Vectors(directory / "passages.faiss", VectorIndex(**manifest.vectors)).nearest
+        self.lexical = lexical.search
+
+    def close(self) -> None:
+        """Nothing: files that are mapped go when nobody reads them."""
+
+
 class Snapshot:
     """One complete published index; safe to use from many threads."""
 
-    def __init__(self, directory: Path, manifest: Manifest, items: tuple[Item, ...], report: dict[str, Any]) -> None:
+    def __init__(
+        self, directory: Path, manifest: Manifest, items: tuple[Item, ...], report: dict[str, Any], *, token: str = ""
+    ) -> None:
         self.directory = directory
         self.manifest = manifest
         self.name = manifest.name
         self.items = items
         self._by_number = {item.number: item for item in items}
         self._report = report
-        self._vectors = Vectors(directory / "passages.faiss", VectorIndex(**manifest.vectors))
         self._lexical = Lexical(directory)
         self.rows = _mapped(directory / "rows.npy")
+        self._search = self._found(token)
         self._raw_passages = _mapped(directory / "passages.npy")
         self._raw_sentences = _mapped(directory / "sentences.npy")
         self._raw_clauses = _mapped(directory / "clauses.npy")
@@ -90,8 +120,10 @@ class Snapshot:
         self._marks = _bytes(directory / "marks.bin")
 
     @classmethod
-    def open(cls, data: Path, *, whole: bool = False) -> Snapshot:
+    def open(cls, data: Path, *, whole: bool = False, token: str = "") -> Snapshot:
         """Open the published snapshot, its files checked (``index.manifest.HASHED``); ``whole``: every byte of them.
+
+        ``token`` opens the Milvus that holds the passages, where one does.
 
         Raises:
             NoSnapshotError: nothing was built yet.
@@ -100,14 +132,22 @@ class Snapshot:
         name = current_name(Path(data))
         if name is None:
             raise NoSnapshotError(f"There is no index in {data}: run `citeback rebuild` first.")
-        return cls.open_directory(Path(data) / "snapshots" / name, whole=whole)
+        return cls.open_directory(Path(data) / "snapshots" / name, whole=whole, token=token)
 
     @classmethod
-    def open_directory(cls, directory: Path, *, whole: bool = False) -> Snapshot:
+    def open_directory(cls, directory: Path, *, whole: bool = False, token: str = "") -> Snapshot:
         """Open one snapshot folder, published or not."""
         manifest, report = read_manifest(directory, whole=whole)
         items = tuple(stored_item(row) for row in report["items"])
-        return cls(directory, manifest, items, report)
+        return cls(directory, manifest, items, report, token=token)
+
+    def _found(self, token: str) -> Search:
+        store = self.manifest.store
+        if not store:
+            return _Files(self.directory, self.manifest, self._lexical)
+        from index.milvus import MilvusSearch
+
+        return MilvusSearch(store["uri"], token, store["collection"], self.rows["reference"])
 
     def report(self) -> dict[str, Any]:
         """Return the contract's status document (a copy)."""
@@ -167,13 +207,13 @@ class Snapshot:
         self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None
     ) -> list[tuple[int, float]]:
         """Return up to ``k`` (passage id, centred cosine) for a centred unit question vector, best first."""
-        return self._vectors.nearest(vector, k, allowed)
+        return self._search.nearest(vector, k, allowed)
 
     def lexical(
         self, terms: Sequence[str], k: int, allowed: NDArray[np.int64] | None = None
     ) -> list[tuple[int, float]]:
         """Return up to ``k`` (passage id, BM25) of passages that hold any of the terms, best (highest) first."""
-        return self._lexical.search(terms, k, allowed)
+        return self._search.lexical(terms, k, allowed)
 
     def document_frequencies(self, terms: Collection[str]) -> dict[str, int]:
         """Return in how many passages each term stands (0 for an unknown one)."""
@@ -233,7 +273,8 @@ class Snapshot:
         return np.flatnonzero(np.isin(self.rows["reference"], list(references))).astype(np.int64)
 
     def close(self) -> None:
-        """Let go of the texts; the snapshot must not be used afterwards."""
+        """Let go of the texts and of another store; the snapshot must not be used afterwards."""
+        self._search.close()
         self._texts, self._marks = b"", b""
 
 

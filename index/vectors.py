@@ -48,10 +48,15 @@ def kind_for(rows: int, *, exact: int = EXACT, compact: int = COMPACT) -> str:
 
 
 def write_vectors(path: Path, vectors: NDArray[np.float32], *, kind: str | None = None) -> VectorIndex:
-    """Write an inner-product index of (n, d) unit rows, of the kind that fits when None; row i answers as id i."""
+    """Write an inner-product index of (n, d) unit rows, of the kind that fits when None; row i answers as id i.
+
+    Kind "elsewhere" writes nothing: the rows are searched in another store.
+    """
     import faiss
 
     kind = kind or kind_for(len(vectors))
+    if kind == "elsewhere":
+        return VectorIndex(kind)
     vectors = np.ascontiguousarray(vectors, np.float32)
     if kind != "exact" and len(vectors):
         index = _compressed(vectors, kind)

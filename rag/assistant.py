@@ -69,7 +69,7 @@ class Assistant:
         self._data = data
         self._settings = settings
         self._model = LanguageModel.of(settings)
-        self._opened = _Opened(Snapshot.open(data), settings.embedder_api_key)
+        self._opened = _Opened(Snapshot.open(data, token=settings.milvus_token), settings.embedder_api_key)
         self._checked = time.monotonic()
         self._lock = threading.Lock()
 
@@ -247,7 +247,9 @@ class Assistant:
                 self._checked = now
                 if current_name(self._data) not in (None, self._opened.snapshot.name):
                     # the old one is not closed: a question may still read from it, and it goes when nobody does
-                    self._opened = _Opened(Snapshot.open(self._data), self._settings.embedder_api_key)
+                    self._opened = _Opened(
+                        Snapshot.open(self._data, token=self._settings.milvus_token), self._settings.embedder_api_key
+                    )
             except StoreError:
                 pass
             finally:

@@ -14,6 +14,7 @@ SOURCES = [*ROOT.glob("index/**/*.py"), *ROOT.glob("rag/**/*.py"), *ROOT.glob("c
 RAG_MAY_IMPORT = {"manifest", "records", "errors", "config", "embed", "terms", "store", "rows", "cli", "centre"}
 OWNERS: dict[str, str | tuple[str, ...]] = {
     "faiss": "index/vectors.py",
+    "pymilvus": "index/milvus.py",
     "scrapy": "index/crawl",
     "aiohttp": "index/crawl",
     "gradio": ("app.py", "chat/"),
