@@ -78,18 +78,18 @@ def characters(seed: int, count: int) -> str:
     return "".join(map(chr, (0x4E00 + ranks * 6).tolist()))
 
 
-def documents(passages: int) -> Any:
-    """Yield articles of ten passages, two sentences each."""
-    half = SENTENCE - 1
+def documents(passages: int, sentences: int) -> Any:
+    """Yield articles of ten passages, so many sentences each."""
+    half, length = SENTENCE - 1, sentences * SENTENCE
     for number in range(passages // PER_ARTICLE):
-        words = characters(number, 2 * half * PER_ARTICLE)
+        words = characters(number, sentences * half * PER_ARTICLE)
         lines = [words[at : at + half] + "。" for at in range(0, len(words), half)]
         text = "".join(lines)
         parts = []
         for place in range(PER_ARTICLE):
-            start = 2 * SENTENCE * place
-            spans = tuple(Sentence(start + at, start + at + SENTENCE) for at in (0, SENTENCE))
-            parts.append(Passage(start, start + 2 * SENTENCE, text[start : start + 2 * SENTENCE], (), spans))
+            start = length * place
+            spans = tuple(Sentence(at, at + SENTENCE) for at in range(start, start + length, SENTENCE))
+            parts.append(Passage(start, start + length, text[start : start + length], (), spans))
         first = number * PER_ARTICLE
         yield Document(
             key(number),
@@ -98,13 +98,13 @@ def documents(passages: int) -> Any:
             ("zh",) * PER_ARTICLE,
             tuple(terms(part.text) for part in parts),
             tuple(key(first + place) for place in range(PER_ARTICLE)),
-            tuple(key((2 * first + place) % POOL) for place in range(2 * PER_ARTICLE)),
+            tuple(key((sentences * first + place) % POOL) for place in range(sentences * PER_ARTICLE)),
             listing=False,
-            clause_keys=((),) * (2 * PER_ARTICLE),
+            clause_keys=((),) * (sentences * PER_ARTICLE),
         )
 
 
-def build(data: Path, passages: int) -> dict[str, Any]:
+def build(data: Path, passages: int, sentences: int = 2, embedder: str = "ready") -> dict[str, Any]:
     """Index the passages; return what it took."""
     ready = Ready(passages)
     zero = {name: np.zeros(DIMENSION, np.float32) for name in ("zh", "en")}
@@ -112,7 +112,7 @@ def build(data: Path, passages: int) -> dict[str, Any]:
     spent = time.process_time
     with staged(data, "one") as part, TableWriter(part, None) as tables:
         began = spent()
-        for document in documents(passages):
+        for document in documents(passages, sentences):
             tables.add(document)
         tables.close()
         made = spent()
@@ -130,7 +130,7 @@ def build(data: Path, passages: int) -> dict[str, Any]:
             for n in range(1, passages // PER_ARTICLE + 1)
         ]
         manifest = Manifest(
-            "one", "2026-01-01T00:00:00+00:00", ("list.md",), "ready", DIMENSION, tables.passages, tables.sentences, listed,
+            "one", "2026-01-01T00:00:00+00:00", ("list.md",), embedder, DIMENSION, tables.passages, tables.sentences, listed,
             {n: m.tolist() for n, m in means.passages.items()}, {n: m.tolist() for n, m in means.sentences.items()},
             vectors=asdict(means.vectors),
         )  # fmt: skip
