@@ -24,7 +24,7 @@ from index.config import Settings
 from rag import Assistant
 from rag.questions import Question, understand
 
-ASKED, ASKERS, EACH = 200, 8, 25
+ASKED, ASKERS, EACH, WARMING = 200, 8, 25, 1000
 ROOT = Path(__file__).parents[1]
 
 
@@ -48,6 +48,7 @@ def warm(assistant: Assistant, questions: list[Question]) -> None:
     parts = {
         "embed the question": lambda q: retriever.vectors([q.search], q.language),
         "one vector search": lambda q: snapshot.nearest(vectors[q.text], 100),
+        "embed, then search (floor)": lambda q: snapshot.nearest(retriever.vectors([q.search], q.language)[0], 100),
         "words": lambda q: snapshot.lexical(q.terms, 100),
         "second stage: passages": lambda q: snapshot.candidates(ids[q.text], vectors[q.text], weights[q.text]),
         "second stage: sentences of 64": lambda q: snapshot.lines(ids[q.text][:64], vectors[q.text]),
@@ -59,12 +60,12 @@ def warm(assistant: Assistant, questions: list[Question]) -> None:
         timed(step, questions[:20])
         taken[name] = timed(step, questions)
         print(f"  {name:32} {taken[name][0]:8.2f} ms wall p50 {taken[name][1]:8.2f} ms CPU")
-    floor = [taken["embed the question"][i] + taken["one vector search"][i] for i in (0, 1)]
+    floor = taken["embed, then search (floor)"]
     whole, second = (
         taken["retrieve, all of it"],
         taken["second stage: passages"][1] + taken["second stage: sentences of 64"][1],
     )
-    print(f"  retrieve / (embed + one search)  {whole[0] / floor[0]:8.2f} wall  {whole[1] / floor[1]:8.2f} CPU")
+    print(f"  retrieve / floor                 {whole[0] / floor[0]:8.2f} wall  {whole[1] / floor[1]:8.2f} CPU")
     print(f"  of it the second stage           {100 * second / whole[1]:8.1f} % of the CPU")
 
 
@@ -129,6 +130,8 @@ def main(passages: int) -> None:
         cold(data)
         assistant = Assistant.open(data, settings=Settings(data=data))
         questions = [understand(characters(n * 7 + 1, 312)[20:36]) for n in range(ASKED)]
+        for n in range(WARMING):  # other questions, so that the mapped files are in this process's memory as a server's are
+            assistant._opened.retriever.retrieve(understand(characters(n * 11 + 5, 312)[40:56]), 6)
         print("warm")
         warm(assistant, questions)
         crowd(assistant, questions)
