@@ -78,7 +78,7 @@ def create_api(assistant: Assistant, settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        responses={code: {"model": shapes.Error} for code in (401, 403, 405, 413, 422, 429, 500, 503)},
+        responses={code: {"model": shapes.Error} for code in (400, 401, 403, 404, 405, 413, 422, 429, 500, 503)},
         summary="Answers with citations that lead back to the original link.",
     )
     app.state.builds, app.state.metrics = builds, metrics

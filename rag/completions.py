@@ -21,7 +21,7 @@ from rag.footnotes import Inert, footnotes, url_citations
 from rag.metrics import Metrics
 from rag.records import Answer
 from rag.reply import wire_error
-from rag.rest import INTERNAL, STREAM, note
+from rag.rest import EVENT, INTERNAL, STREAM, note
 from rag.watch import NOTES
 from rag.wire import EXTRACTIVE, MODEL, Completion, CompletionBody, Model, Models, asked_of, known, parsed
 
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 def completion_routes(assistant: Assistant, settings: Settings, metrics: Metrics, threads: Threads) -> APIRouter:
     """Return the routes over one assistant."""
     failures: dict[int | str, dict[str, Any]] = {
-        code: {"model": shapes.WireError} for code in (400, 401, 403, 404, 413, 422, 429, 500, 502, 503)
+        code: {"model": shapes.WireError} for code in (400, 401, 403, 404, 405, 413, 422, 429, 500, 502, 503)
     }
     router = APIRouter(prefix="/v1", tags=["openai"], responses=failures)
     asking = Asking(assistant, metrics, threads, "openai")
@@ -54,7 +54,7 @@ def completion_routes(assistant: Assistant, settings: Settings, metrics: Metrics
     @router.post(
         "/chat/completions",
         summary="Answer the last message of a conversation, with footnotes and citations",
-        responses={200: {"model": Completion, "content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+        responses={200: {"model": Completion, "content": {"text/event-stream": {"schema": EVENT}}}},
         openapi_extra={
             "requestBody": {
                 "required": True,

@@ -38,8 +38,13 @@ STORED_POLICY = (
     + "'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 STREAM = {"cache-control": "no-store", "x-accel-buffering": "no"}
+EVENT = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {"event": {"type": "string"}, "data": {"type": "string", "contentMediaType": "application/json"}},
+}
 EVENTS = {
-    "schema": {"type": "string"},
+    "schema": EVENT,
     "example": 'event: token\ndata: {"text": "…"}\n\nevent: answer\ndata: {"answer": "…"}\n\nevent: done\ndata: {}\n\n',
 }
 log = logging.getLogger(__name__)
