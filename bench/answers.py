@@ -1,7 +1,7 @@
 """The project's own evaluation set, always at hand: 20 short articles, 120 questions in Chinese and English.
 
 Prints the figures of ``citeback eval`` and fails below bench/floors.json; then those of bench/apart, 54 questions on the same
-articles that nothing was tuned on, which have no floors. The kinds: "plain"; "reworded", in other words than
+articles that no wording was fitted to (their figures were looked at), which have no floors. The kinds: "plain"; "reworded", in other words than
 the article's; "several" sources; "follow", with a history; "none", which nothing answers. The floors belong to one text of
 articles and questions, which their hash names.
 

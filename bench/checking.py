@@ -107,7 +107,7 @@ def main() -> int:
         right = sum(counted[kind][SUPPORTED] for kind in TRUE if kind in counted)
         wrong = sum(counted[kind][SUPPORTED] for kind in FALSE if kind in counted)
         precision = 100 * right / max(1, right + wrong)
-        print(f"  precision of supported, as many false claims as true ones: {precision:.1f} %")
+        print(f"  precision of supported among these claims: {precision:.1f} %")
         failed += precision < PRECISION
     return 1 if failed else 0
 
