@@ -125,11 +125,14 @@ def _attach_page(path: Path, url: str | None, saved: Saved, by_key: dict[str, Re
             str(path), reference.url if reference else told, reference.number if reference else None, False, reason
         )
     if reference is None:
-        if url:
-            reason = f"{url} is in no list; put the link into the list, run `citeback rebuild`, then add the file again"
+        if told:
+            link = told if url else f"its link {told}"
+            other = "" if url else f", or name the reference it belongs to with `citeback add {path} --url LINK`"
+            reason = f"{link} is in no list; put it into the list, run `citeback rebuild` and add the file again{other}"
         else:
-            link = f"its link {told} is in no list" if told else "the file does not say which link it was saved from"
-            reason = f"{link}; attach it with `citeback add {path} --url URL`"
+            reason = (
+                f"the file does not say which link it was saved from; attach it with `citeback add {path} --url URL`"
+            )
         return Added(str(path), told, None, False, f"not added: {reason}")
     pages.put(replace(saved.page, url=identity(reference.url), final_url=saved.page.final_url or address))
     reason = f"added as reference {reference.number}, {reference.title}"

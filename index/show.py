@@ -114,8 +114,8 @@ def show_merged(merged: Sequence[Merged]) -> None:
         )
 
 
-def show_report(report: dict[str, Any]) -> None:
-    """Print the table of outcomes by reason, with what can be done about each, and what changed."""
+def show_report(report: dict[str, Any], *, built: bool = True) -> None:
+    """Print the table of outcomes by reason, with what can be done about each; after a build, also what it did."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -142,20 +142,15 @@ def show_report(report: dict[str, Any]) -> None:
     console.print(table)
     read = sum(count for outcome, count in report["outcomes"].items() if Outcome(outcome).was_read)
     changed = {name: count for name, count in report["changes"].items() if count}
-    console.print(
-        Text(
-            f"{report['references']} references, {read} read, the others known by title, topic and note. "
-            + (
-                "Since the last build: "
-                + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in changed.items())
-                + ". "
-                if changed
-                else ""
-            )
-            + _embedded(report)
-            + f" {report['seconds']['total']:.1f} s. Snapshot {report['snapshot']}."
-        )
-    )
+    said = [f"{report['references']} references, {read} read, the others known by title, topic and note."]
+    if built and changed:
+        told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in changed.items())
+        said.append(f"Since the last build: {told}.")
+    if built and report.get("not_asked"):
+        said.append(f"Not asked for again, because they were lately: {report['not_asked']} (--fresh asks for all).")
+    if built:
+        said.append(f"{_embedded(report)} {report['seconds']['total']:.1f} s.")
+    print(" ".join(said), f"Snapshot {report['snapshot']}.")
 
 
 def _embedded(report: dict[str, Any]) -> str:

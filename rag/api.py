@@ -44,6 +44,11 @@ LONG_CONVERSATION = 16  # times the body limit: OpenAI's clients send all that w
 FORM_BYTES = 64 * 1024  # what a form adds to its file
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 HINT = "The fields and their limits are in /openapi.json."
+_PLAINER = {  # than the validator's own words, for what people run into first
+    "string_pattern_mismatch": "it is blank; say what is asked",
+    "model_attributes_type": "a JSON object is wanted, sent with the header content-type: application/json",
+    "json_invalid": "this is not JSON",
+}
 
 
 def open_api(settings: Settings) -> tuple[FastAPI, Assistant]:
@@ -145,7 +150,8 @@ def _failures(app: FastAPI) -> None:
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "body"
-        return told(request, 422, "invalid_request", f"{place}: {first['msg']}", HINT)
+        words = _PLAINER.get(first["type"], first["msg"])
+        return told(request, 422, "invalid_request", f"{place}: {words}", HINT)
 
     @app.exception_handler(RoutingError)
     async def routing(request: Request, error: RoutingError) -> Response:

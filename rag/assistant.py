@@ -37,6 +37,7 @@ from rag.suggest import suggestions
 from rag.words import checked_words
 
 HITS = 6
+CITED = 5  # sources of an answer, where nobody says how many
 LISTED = 8  # references an answer lists where a whole list is asked for
 _CHECK_SECONDS = 1.0
 _PIECE = 24  # characters of a text that is whole already, when it is streamed all the same
@@ -120,9 +121,16 @@ class Assistant:
             read = [hit for hit in hits if not hit.passage.listing]
             hits = reranker.order(asked.standalone, read)[:HITS] + [hit for hit in hits if hit.passage.listing]
             ranked = time.perf_counter()
-        found = gather(opened.retriever, opened.thresholds, asked, hits, filters=filters, listed=top_k or LISTED)
+        found = gather(
+            opened.retriever,
+            opened.thresholds,
+            asked,
+            hits,
+            filters=filters,
+            listed=top_k or self._settings.top_k or LISTED,
+        )
         if isinstance(found, Evidence):
-            answer = yield from self._answered(opened, asked, found, model, most=top_k or self._settings.top_k)
+            answer = yield from self._answered(opened, asked, found, model, most=top_k or self._settings.top_k or CITED)
         else:
             answer = found
             yield from _pieces(answer.text, answer.citations)

@@ -40,7 +40,9 @@ def main(context: click.Context) -> None:
 @click.option("--topic", metavar="TEXT", help="Only references under this heading of the list.")
 @click.option("--site", metavar="HOST", help="Only references of this site.")
 @click.option("--no-llm", is_flag=True, help="Extractive answer even where a language model is set.")
-@click.option("--top-k", type=click.IntRange(1, 20), metavar="N", help="Most sources to cite (default 5).")
+@click.option(
+    "--top-k", type=click.IntRange(1, 50), metavar="N", help="Most sources to cite (5; 8 where references are listed)."
+)
 @profiled
 @common
 def ask(

@@ -22,7 +22,7 @@ from rag.questions import Question, content_terms, subject
 from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
 from rag.sites import named_site
-from rag.words import answer_text, listing_text, refusal_text
+from rag.words import answer_text, listing_text, refusal_text, unmatched_text
 from rag.worth import defines
 
 _WIDE = 2  # times the hits wanted: as many titles may stand between them
@@ -80,6 +80,8 @@ def gather(
 ) -> Evidence | Answer:
     """Return the evidence for an answer; or the answer itself where the list is what is asked for, or nothing answers."""
     snapshot = retriever.snapshot
+    if filters and not retriever.passing(filters):
+        return Answer(unmatched_text(asked, filters.named()), True, (), (), snapshot.name)
     unread = tuple(relevant_unread(retriever, thresholds, asked, hits))
     if asked.form == "articles" and (answer := _listed(retriever, thresholds, asked, unread, filters, listed)):
         return answer

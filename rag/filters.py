@@ -25,6 +25,11 @@ class Filters:
     def __bool__(self) -> bool:
         return bool(self.topic or self.site or self.language or self.fully_read or self.any_read)
 
+    def named(self) -> list[str]:
+        """Return the filters that are set, as they are called in the API."""
+        told = [("topic", self.topic), ("site", self.site), ("language", self.language)]
+        return [f"{name} {value}" for name, value in told if value] + ["fully_read"] * self.fully_read
+
     def of_site(self, site: str | None) -> Filters:
         """Return these filters with the site that a question names itself."""
         return replace(self, site=site) if site else self

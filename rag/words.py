@@ -14,6 +14,7 @@ _LINES = {
         "known": "（仅知标题，未读：{outcome}）", "heading": "列表中与“{subject}”相关的条目：",
         "more": "（另有 {n} 条）",
         "refusal": "已读的内容里没有找到能回答这个问题的依据。查找的是：{subject}。", "nearest": "最接近的条目（未据此作答）：",
+        "unmatched": "列表中没有符合筛选条件的条目：{filters}。",
         "hello": "你好！我只根据列表里读过的文章回答，每句话都附上出处。请问想了解什么？",
         "list_note": "（列表中的说明，链接未读）",
         "supported": "", "weak": "（依据较弱）", "unsupported": "（资料中没有依据）",
@@ -25,6 +26,7 @@ _LINES = {
         "known": " (known by title only, not read: {outcome})", "heading": "References of the list on “{subject}”:",
         "more": "({n} more)",
         "refusal": "Nothing that was read answers this. Looked for: {subject}.", "nearest": "The nearest references (not used as evidence):",
+        "unmatched": "No reference of the list passes the filters: {filters}.",
         "hello": "Hello! I answer only from the listed articles that were read, each sentence with its source. What would you like to know?",
         "list_note": " (the list's own words; the link was not read)",
         "supported": "", "weak": " (weakly supported)", "unsupported": " (not supported by the sources)",
@@ -82,6 +84,11 @@ def refusal_text(asked: Question, unread: Sequence[UnreadReference]) -> str:
     if unread:
         text += "\n" + words["nearest"] + "\n" + "\n".join(f"- {neutral(reference.title)}" for reference in unread)
     return text
+
+
+def unmatched_text(asked: Question, filters: Sequence[str]) -> str:
+    """Say that the filters leave nothing to answer from."""
+    return _LINES[asked.language]["unmatched"].format(filters=neutral(", ".join(filters)))
 
 
 def checked_words(name: str, language: str) -> str:

@@ -107,7 +107,8 @@ def test_rollback_goes_one_snapshot_back(built: Path) -> None:
         (("rebuild", "--embedder", "./no-model"), 1, "no-model"),
         (("ask", "什么？"), 1, "run `citeback rebuild`"),
         (("status",), 1, "run `citeback rebuild`"),
-        (("rollback",), 1, "no earlier snapshot"),
+        (("rollback",), 1, "run `citeback rebuild`"),
+        (("rebuild", "htp://bad.example"), 2, "The list htp://bad.example is no address that can be fetched"),
         (("add", "nowhere.html"), 2, "nowhere.html does not exist"),
         (("add", "README.md", "--url", "mailto:a@x.org"), 2, "is not a web address"),
         (("serve", "--port", "nine"), 2, "nine"),
@@ -122,6 +123,26 @@ def test_a_mistake_is_one_clear_line_and_the_right_exit_code(
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert not result.stdout
+
+
+def test_a_data_folder_that_is_no_folder_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert "is a file" in citeback("status", "--data", str(tmp_path / "file"), code=2).stderr
+    missing = tmp_path / "missing"
+    assert "There is no index" in citeback("rollback", "--data", str(missing), code=1).stderr and not missing.exists()
+
+
+def test_a_build_says_which_pages_it_did_not_ask_for_again(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    with Site() as site:
+        (tmp_path / "list.md").write_text(f"- [Kettle]({site.url}/article)\n", encoding="utf-8")
+        built = citeback("rebuild", str(tmp_path / "list.md"), "--allow-private", *data, "--json")
+        again = citeback("rebuild", "--allow-private", *data)
+    first = json.loads(built.stdout)
+    assert first["not_asked"] == 0
+    assert "Not asked for again, because they were lately: 1" in again.stdout
+    status = citeback("status", *data).stdout
+    assert "Not asked" not in status and f"Snapshot {first['snapshot']}." in status
 
 
 def test_an_empty_question_is_wrong_usage(built: Path) -> None:

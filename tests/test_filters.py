@@ -48,3 +48,10 @@ def test_only_what_passes_is_found_and_cited(assistant: Assistant) -> None:
     assert not answer.unread and 4 not in {citation.reference for citation in answer.citations}
     assert {c.reference for c in assistant.ask("什么是领域自适应？", language="zh").citations} == {1}
     assert assistant.ask("什么是领域自适应？", language="en").refused
+
+
+def test_filters_that_let_nothing_through_are_named(assistant: Assistant) -> None:
+    answer = assistant.ask("What is domain adaptation?", site="nowhere.example", topic="Nothing")
+    assert answer.refused and not answer.unread
+    assert answer.text == "No reference of the list passes the filters: topic Nothing, site nowhere.example."
+    assert "筛选条件" in assistant.ask("什么是领域自适应？", site="nowhere.example").text

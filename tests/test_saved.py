@@ -118,7 +118,7 @@ def test_a_web_archive_gives_every_page_it_holds(settings: Settings, zipped: boo
     entries = add_pages(settings, [path])
     assert [(e.reference, e.accepted) for e in entries] == [(1, True), (6, False), (None, False)]
     assert "blocked" in entries[1].reason
-    assert "--url URL" in entries[2].reason
+    assert "--url LINK" in entries[2].reason
 
 
 def test_a_wall_is_refused_with_its_reason_and_stays_out(settings: Settings) -> None:

@@ -58,6 +58,8 @@ def load_list(source: str | Path, *, base_url: str | None = None) -> LinkList:
     Raises:
         ListError: the file is missing, empty, no text, or holds no link.
     """
+    if "://" in str(source):
+        raise ListError(f"The list {source} is no address that can be fetched: give a file, or an http or https URL.")
     path = Path(source)
     try:
         if path.stat().st_size > _MAX_BYTES:
