@@ -12,7 +12,10 @@ Each of the 240 paragraphs is a page of its own in a list, under its article's t
 XQuAD is looked for in ../shared/eval and is not part of citeback; without it the bench says so and passes. Fails below
 bench/floors.json.
 
-    python bench/retrieval.py [QUESTIONS|all] [--embedder NAME]      how many of the 1190 questions are asked (default 200)
+    python bench/retrieval.py [QUESTIONS|all] [--embedder NAME] [--search]
+
+QUESTIONS of the 1190 are asked (default 200, every sixth, which are harder than all are); --search leaves out what needs whole
+answers: "shown", "foreign" and "few".
 """
 
 from __future__ import annotations
@@ -98,9 +101,7 @@ def indexed(
 ) -> Assistant:  # fmt: skip
     """Build an index of those paragraphs in a folder of stored pages, and open it; ``unread`` are known by title only."""
     links = [{"url": link(*entry), "title": corpora[entry[0]].paragraphs[entry[1]][0]} for entry in wanted]
-    links += [
-        {"url": link(*entry) + "/unread", "title": corpora[entry[0]].paragraphs[entry[1]][0]} for entry in unread
-    ]
+    links += [{"url": link(*entry) + "/unread", "title": corpora[entry[0]].paragraphs[entry[1]][0]} for entry in unread]
     (folder / "list.json").write_text(json.dumps(links), encoding="utf-8")
     settings = Settings(data=folder, embedder=embedder)
     build(settings, BuildOptions(lists=(str(folder / "list.json"),), offline=True), lambda *_: None)
@@ -186,7 +187,9 @@ def thinned(asked: Sequence[Asked], most: int) -> list[Asked]:
     return list(asked[:: max(1, round(len(asked) / most))])
 
 
-def measured(base: Path, corpora: dict[str, Corpus], most: int, embedder: str) -> Iterator[tuple[str, dict[str, float]]]:
+def measured(
+    base: Path, corpora: dict[str, Corpus], most: int, embedder: str, *, answers: bool
+) -> Iterator[tuple[str, dict[str, float]]]:
     """Yield each group of figures as it is measured; the first index embeds everything, the others take its vectors over."""
     store(base, corpora)
     everything = {name: [(name, place) for place in range(len(corpora[name].paragraphs))] for name in LANGUAGES}
@@ -204,8 +207,10 @@ def measured(base: Path, corpora: dict[str, Corpus], most: int, embedder: str) -
         alone = beside(everything[name])
         for language in LANGUAGES:
             yield f"{language}->{name}", recall(alone, name, asked[language])
-        yield f"{name}->{name}", {**sentences(alone, asked[name]), **shown(alone, asked[name])}
-    for name in LANGUAGES:
+        yield f"{name}->{name}", sentences(alone, asked[name])
+        if answers:
+            yield f"{name}->{name}", shown(alone, asked[name])
+    for name in LANGUAGES if answers else ():
         corpus, counts = corpora[name], {"foreign": [0, 0, 0, 0], "few": [0, 0, 0, 0]}
         count = len(corpus.articles)
         for half in (0, 1):
@@ -242,7 +247,7 @@ def main() -> int:
         base = Path(folder) / "both"
         base.mkdir()
         began = time.perf_counter()
-        for group, figures in measured(base, corpora, most, embedder):
+        for group, figures in measured(base, corpora, most, embedder, answers="--search" not in arguments):
             for name, value in figures.items():
                 floor = floors.get(f"{group} {name}")
                 below = floor is not None and (value > floor if "falsely" in name else value < floor)

@@ -21,7 +21,7 @@ from rag.foreign import FOREIGN
 from rag.questions import Question, understand
 from rag.retrieve import Hit, Retriever
 
-_MAY_PASS, _MAY_PASS_ACROSS, _MAY_PASS_BESIDE = 5.0, 10.0, 5.0
+_MAY_PASS, _MAY_PASS_ACROSS, _MAY_PASS_BESIDE = 7.0, 10.0, 7.0
 """Percent of foreign questions that may be believed, by passages of their language, by those of another, and by those of another
 where there are some of their own too. Across languages own and foreign questions lie too close together for less.
 """
