@@ -45,13 +45,11 @@ def page(number: int, version: int = 0) -> bytes:
     """Return the HTML of one article, about twelve kilobytes."""
     title, sections = article(number, version)
     body = "".join(f"<h2>{head}</h2>" + "".join(f"<p>{text}</p>" for text in texts) for head, texts in sections)
-    links = "".join(
-        f'<li><a href="/p/{number + i}">Another article, number {number + i}</a></li>' for i in range(1, 21)
-    )
+    links = "".join(f'<li><a href="/p/{number + i}">Another article, number {number + i}</a></li>' for i in range(1, 21))
     return (
         f'<!doctype html><html><head><meta charset="utf-8"><title>{title}</title><meta name="author" content="Ann {number}">'
         f'<meta property="article:published_time" content="2024-05-{number % 28 + 1:02}T08:00:00Z"><style>p {{ margin: 1em }}</style></head>'
-        f"<body><nav><ul>{links}</ul></nav><main><article><h1>{title}</h1>{body}</article></main>"
+        f'<body><nav><ul>{links}</ul></nav><main><article><h1>{title}</h1>{body}</article></main>'
         f"<aside><ul>{links}</ul></aside><footer>All rights reserved.</footer><script>var page = {number};</script></body></html>"
     ).encode()
 
@@ -75,6 +73,4 @@ def _word(chance: random.Random, chinese: bool) -> str:
 def _sentence(chance: random.Random, words: list[str], chinese: bool) -> str:
     form = chance.choice(_CHINESE if chinese else _ENGLISH)
     a, b, c, d = chance.choices(words, k=4)
-    return form.format(a=a, b=b, c=c, d=d, n=chance.randint(2, 99), y=chance.randint(1950, 2024)) + (
-        "" if chinese else " "
-    )
+    return form.format(a=a, b=b, c=c, d=d, n=chance.randint(2, 99), y=chance.randint(1950, 2024)) + ("" if chinese else " ")

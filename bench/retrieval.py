@@ -249,7 +249,7 @@ def main() -> int:
         began = time.perf_counter()
         for group, figures in measured(base, corpora, most, embedder, answers="--search" not in arguments):
             for name, value in figures.items():
-                floor = floors.get(f"{group} {name}")
+                floor = floors.get(f"{'all ' if wanted == 'all' else ''}{group} {name}")
                 below = floor is not None and (value > floor if "falsely" in name else value < floor)
                 failed += below
                 limit = f"  floor {floor}{'  BELOW' if below else ''}" if floor is not None else ""
