@@ -23,6 +23,7 @@ from scale import build, characters
 from index.config import Settings
 from rag import Assistant
 from rag.questions import Question, understand
+from rag.sought import Sought
 
 ASKED, ASKERS, EACH, WARMING = 200, 8, 25, 1000
 ROOT = Path(__file__).parents[1]
@@ -44,7 +45,7 @@ def warm(assistant: Assistant, questions: list[Question]) -> None:
     snapshot = retriever.snapshot
     vectors = {q.text: retriever.vectors([q.search], q.language)[0] for q in questions}
     weights = {q.text: list(retriever.idf(q.terms)) for q in questions}
-    ids = {q.text: retriever._candidates(q, vectors[q.text], 100, None) for q in questions}
+    ids = {q.text: Sought(retriever, q).ids() for q in questions}
     parts = {
         "embed the question": lambda q: retriever.vectors([q.search], q.language),
         "one vector search": lambda q: snapshot.nearest(vectors[q.text], 100),

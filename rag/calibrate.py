@@ -20,6 +20,7 @@ from index.centre import STATEMENTS
 from rag.foreign import FOREIGN
 from rag.questions import Question, understand
 from rag.retrieve import Hit, Retriever
+from rag.sought import Sought
 
 _MAY_PASS, _MAY_PASS_ACROSS, _MAY_PASS_BESIDE = 7.0, 10.0, 7.0
 """Percent of foreign questions that may be believed, by passages of their language, by those of another, and by those of another
@@ -95,7 +96,10 @@ def calibrate(retriever: Retriever) -> Thresholds:
     for language, texts in FOREIGN.items():
         questions = [understand(text) for text in texts]
         vectors = retriever.vectors([question.search for question in questions], language)
-        reached = [retriever.reached(*pair, _CANDIDATES) for pair in zip(questions, vectors, strict=True)]
+        reached = [
+            Sought(retriever, question, candidates=_CANDIDATES, vector=vector).reached()
+            for question, vector in zip(questions, vectors, strict=True)
+        ]
         for spoken, listing in sorted({name for best in reached for name in best}):
             met = [best.get((spoken, listing), np.inf) for best in reached]
             lowest = min(met)  # what no search brought is far away

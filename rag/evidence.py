@@ -22,6 +22,7 @@ from rag.questions import Question, content_terms, subject
 from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
 from rag.sites import named_site
+from rag.sought import Sought
 from rag.words import answer_text, listing_text, refusal_text, unmatched_text
 from rag.worth import defines
 
@@ -57,14 +58,15 @@ def retrieved_for(retriever: Retriever, asked: Question, k: int, *, filters: Fil
 
 def _of_both(retriever: Retriever, asked: Question, k: int, *, filters: Filters) -> list[Hit]:
     """A list of ninety titles about one subject must not crowd out the one article on it that was read."""
-    hits = retriever.retrieve(asked, _WIDE * k, filters=filters)
+    sought = Sought(retriever, asked)
+    hits = sought.hits(_WIDE * k, filters=filters)
     read, listed = [hit for hit in hits if not hit.passage.listing], [hit for hit in hits if hit.passage.listing]
     if listed and len(read) < k:
-        read = retriever.retrieve(asked, k, filters=replace(filters, any_read=True))
+        read = sought.hits(k, filters=replace(filters, any_read=True))
     kept = {hit.passage.id: hit for hit in (*read[:k], *listed[:k])}
     if asked.form == "definition":
         # an article about a thing speaks of it in every passage, and defines it in one
-        more = retriever.retrieve(asked, _WIDE * _WIDE * k, filters=replace(filters, any_read=True), share=_DEEP)
+        more = sought.hits(_WIDE * _WIDE * k, filters=replace(filters, any_read=True), share=_DEEP)
         what = subject(asked.standalone)
         kept |= {hit.passage.id: hit for hit in more if not hit.passage.listing and _defining(what, hit)}
     return sorted(kept.values(), key=lambda hit: (-round(hit.score, 6), hit.passage.id))
