@@ -205,17 +205,10 @@ def whole(count: int) -> list[str]:
 
 def seen(readings: Any, keys: Sequence[str]) -> list[str]:
     """The distinct texts that a build embeds of those pages."""
-    from index.clauses import clauses
-    from index.tables import ordered_sentences
-    from index.terms import plain
-
     texts: dict[str, None] = {}
     for key in keys:
         body = readings.body(key, "web")
-        lines = [plain(body.text[s.start : s.end]) for s in ordered_sentences(body.passages)]
-        texts |= dict.fromkeys(plain(p.text) for p in body.passages)
-        texts |= dict.fromkeys(lines)
-        texts |= dict.fromkeys(clause for line in lines for clause in clauses(line))
+        texts |= dict.fromkeys([*body.plain, *body.lines])
     return list(texts)
 
 

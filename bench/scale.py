@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,9 @@ from index.layout import KEY
 from index.manifest import Manifest
 from index.publish import publish, staged
 from index.records import Passage, Sentence
+from index.slices import slice_of
 from index.store import Snapshot
 from index.tables import Document, TableWriter
-from index.terms import terms
 from rag.questions import understand
 from rag.retrieve import Retriever
 
@@ -91,17 +91,12 @@ def documents(passages: int, sentences: int) -> Any:
             spans = tuple(Sentence(at, at + SENTENCE) for at in range(start, start + length, SENTENCE))
             parts.append(Passage(start, start + length, text[start : start + length], (), spans))
         first = number * PER_ARTICLE
-        yield Document(
-            key(number),
-            text,
-            tuple(parts),
-            ("zh",) * PER_ARTICLE,
-            tuple(terms(part.text) for part in parts),
-            tuple(key(first + place) for place in range(PER_ARTICLE)),
-            tuple(key((sentences * first + place) % POOL) for place in range(sentences * PER_ARTICLE)),
-            listing=False,
-            clause_keys=((),) * (sentences * PER_ARTICLE),
-        )
+        body = slice_of(text, parts)
+        lines = len(body.spans)
+        names = b"".join(key((sentences * first + place) % POOL) for place in range(lines))
+        body = replace(body, keys=np.frombuffer(names, KEY), clause_counts=np.zeros(lines, np.uint16))
+        keys = np.frombuffer(b"".join(key(first + place) for place in range(PER_ARTICLE)), KEY)
+        yield Document(key(number), body, (), keys, listing=False)
 
 
 def build(data: Path, passages: int, sentences: int = 2, embedder: str = "ready") -> dict[str, Any]:

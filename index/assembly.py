@@ -60,7 +60,7 @@ class Assembly:
                 body = self.readings.body(key, judged.origin) if judged.origin else None
                 document = document_of(reference, judged, body, stamp, self.vectoriser)
                 self.tables.add(document)
-                count = len(document.passages)
+                count = len(document.passage_keys)
             self.items.append(replace(judged.item, passages=count) if judged.origin else judged.item)
             self.progress("read", len(self.items), total, reference.url)
         self.vectoriser.flush()

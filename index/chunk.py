@@ -61,7 +61,7 @@ def _sections(text: str) -> list[_Section]:
     sections = [_Section(())]
     for kind, start, end in _blocks(text):
         if kind == "heading":
-            match = _HEADING.match(text[start:end])
+            match = _HEADING.match(f"{text[start:end]} ")  # a heading without words ends before its blank
             assert match is not None
             level = len(match.group(1))
             path = [entry for entry in path if entry[0] < level] + [(level, match.group(2).strip())]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from itertools import accumulate, pairwise
+from collections.abc import Sequence
 
-from index.clauses import clauses
+import numpy as np
+
+from index.layout import KEY, key
 from index.read import Judged
-from index.readings import Body, code_stamp
+from index.readings import code_stamp
 from index.records import Passage, Reference, Sentence
-from index.tables import Document, ordered_sentences
-from index.terms import language, plain, terms
+from index.slices import Slice, slice_of
+from index.tables import Document
+from index.terms import terms
 from index.vectorise import Vectoriser
 
 
@@ -21,7 +24,7 @@ def stamp_of(reference: Reference, judged: Judged, occurrence: int) -> bytes:
 
 
 def document_of(
-    reference: Reference, judged: Judged, body: Body | None, stamp: bytes, vectoriser: Vectoriser
+    reference: Reference, judged: Judged, body: Slice | None, stamp: bytes, vectoriser: Vectoriser
 ) -> Document:
     """Return the text of a reference: what was read (``body``), or the list's own words where nothing was."""
     title = judged.item.title
@@ -29,32 +32,22 @@ def document_of(
     if body is None:
         body = _listing("\n".join(dict.fromkeys(part for part in words if part)))
         context: list[str] = []
-        heads: list[list[str]] = [[]]
+        passages: Sequence[str] = body.plain
     else:
         context = terms("\n".join(dict.fromkeys(part for part in (title, judged.title, *words[1:]) if part)))
-        heads = [list(dict.fromkeys([title, *passage.heading])) for passage in body.passages]
-    passages = ["\n".join([*head, plain(p.text)]) for head, p in zip(heads, body.passages, strict=True)]
-    lines = [plain(body.text[s.start : s.end]) for s in ordered_sentences(body.passages)]
-    parts = [clauses(line) for line in lines]
-    passage_keys = vectoriser.want(passages, count=True)
-    keys = vectoriser.want([*lines, *(clause for found in parts for clause in found)])
-    return Document(
-        stamp,
-        body.text,
-        body.passages,
-        body.languages,
-        tuple([*context, *words.split(" ")] if words else context for words in body.terms),
-        passage_keys,
-        keys[: len(lines)],
-        tuple(keys[first:last] for first, last in pairwise(accumulate(map(len, parts), initial=len(lines)))),
-        judged.origin is None,
-        body.page_starts,
-    )
+        passages = [
+            "\n".join([*dict.fromkeys([title, *heading]), text])
+            for heading, text in zip(body.headings(), body.plain, strict=True)
+        ]
+    keys = np.frombuffer(b"".join(map(key, passages)), KEY)
+    vectoriser.want(keys, passages, count=True)
+    vectoriser.want(body.keys, body.lines)
+    return Document(stamp, body, context, keys, judged.origin is None)
 
 
-def _listing(text: str) -> Body:
+def _listing(text: str) -> Slice:
     spans, start = [], 0
     for line in text.split("\n"):
         spans.append(Sentence(start, start + len(line)))
         start += len(line) + 1
-    return Body(text, (), (Passage(0, len(text), text, (), tuple(spans)),), (language(text),), (" ".join(terms(text)),))
+    return slice_of(text, [Passage(0, len(text), text, (), tuple(spans))])

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.centre import LANGUAGES, centre_rows, mean_of
-from index.layout import Growing
+from index.layout import Growing, starts_of
 from index.lexical_merge import merge_lexical
 from index.rows import ROW
-from index.tables import Base, Run, TableWriter, starts_of
+from index.tables import Base, Run, TableWriter
 from index.vectors import VectorIndex, floats, write_vectors
 
 _BLOCK = 8192  # rows of vectors in memory at a time

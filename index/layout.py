@@ -7,6 +7,7 @@ around it, and a snapshot that was made from another equals one that was made fr
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,17 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 KEY = np.dtype("V16")
+
+
+def key(text: str, kind: str = "") -> bytes:
+    """Return the 16-byte key of a text to embed; a question of the same words has another (``kind`` "query")."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, person=kind.encode()).digest()
+
+
+def starts_of(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where each of these many things begins, and where the last one ends."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
+
 
 REFERENCE = np.dtype(
     [("stamp", KEY), ("text_key", KEY), ("text", "<i8"), ("marks", "<i8"), ("pages", "<i4"), ("passages", "<i4"), ("sentences", "<i4"),
@@ -45,7 +57,7 @@ class Growing:
 
     def add(self, rows: NDArray[Any]) -> None:
         """Append rows."""
-        self._file.write(np.ascontiguousarray(rows, self._dtype).tobytes())
+        self._file.write(np.ascontiguousarray(rows, self._dtype).view(np.uint8).data)
         self.rows += len(rows)
 
     def copy(self, path: Path, first: int, last: int) -> None:

@@ -12,7 +12,6 @@ All are mapped into memory, so that a question reads only the postings of its ow
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -34,7 +33,6 @@ all of them, and a tenth as many loses one question in a thousand.
 _RERANKED = 4  # times k passages for which the commoner terms are looked up too
 _K1, _B = 1.2, 0.75
 _TURNED = 50_000  # passages whose terms are gathered at a time
-_BLOCK = 8_000_000  # terms that are sorted at a time when an index is written
 
 
 @lru_cache(maxsize=1 << 16)
@@ -139,61 +137,3 @@ def _best(hits: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> NDArr
         return hits
     own = scores[hits]
     return np.asarray(hits[own >= np.partition(own, len(own) - k)[len(own) - k]])
-
-
-class LexicalWriter:
-    """Takes the terms of one passage after the other, then writes the index; memory grows with the postings alone."""
-
-    def __init__(self) -> None:
-        self._numbers: defaultdict[str, int] = defaultdict()
-        self._numbers.default_factory = self._numbers.__len__
-        self._number = self._numbers.__getitem__
-        self._waiting: list[NDArray[np.uint32]] = []
-        self._waiting_terms = 0
-        self._lengths: list[int] = []
-        self._blocks: list[tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint8]]] = []
-
-    def add(self, terms: Sequence[str]) -> None:
-        """Add the next passage."""
-        self._waiting.append(np.fromiter(map(self._number, terms), np.uint32, len(terms)))
-        self._lengths.append(len(terms))
-        self._waiting_terms += len(terms)
-        if self._waiting_terms >= _BLOCK:
-            self._sort()
-
-    def write(self, directory: Path) -> None:
-        """Write the five files."""
-        self._sort()
-        vocabulary = np.fromiter(map(term_key.__wrapped__, self._numbers), np.uint64, len(self._numbers))
-        order = np.argsort(vocabulary, kind="stable")
-        rank = np.empty(len(order), np.int64)
-        rank[order] = np.arange(len(order))
-        sizes = np.zeros(len(order), np.int64)
-        for terms, _, _ in self._blocks:
-            sizes += np.bincount(terms, minlength=len(order))[order]
-        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-        np.save(directory / "term_keys.npy", vocabulary[order])
-        np.save(directory / "term_starts.npy", starts)
-        np.save(directory / "lengths.npy", np.asarray(self._lengths, np.uint32))
-        postings, counts = np.empty(int(starts[-1]), np.uint32), np.empty(int(starts[-1]), np.uint8)
-        free = starts[:-1].copy()
-        for terms, passages, times in self._blocks:
-            groups = np.flatnonzero(np.diff(terms, prepend=np.uint32(0xFFFFFFFF)))  # terms are sorted within a block
-            within = np.diff(groups, append=len(terms))
-            places = np.repeat(free[rank[terms[groups]]] - groups, within) + np.arange(len(terms))
-            postings[places], counts[places] = passages, times
-            free[rank[terms[groups]]] += within
-        np.save(directory / "postings.npy", postings)
-        np.save(directory / "counts.npy", counts)
-
-    def _sort(self) -> None:
-        """Turn the waiting passages into postings in the order of terms, then passages."""
-        if not self._waiting:
-            return
-        passages = np.arange(len(self._lengths) - len(self._waiting), len(self._lengths), dtype=np.uint64)
-        keys = np.concatenate(self._waiting).astype(np.uint64) << np.uint64(32)
-        keys |= np.repeat(passages, [len(terms) for terms in self._waiting])
-        pairs, times = np.unique(keys, return_counts=True)
-        terms = (pairs >> np.uint64(32)).astype(np.uint32)
-        self._blocks.append((terms, pairs.astype(np.uint32), np.minimum(times, 255).astype(np.uint8)))
-        self._waiting, self._waiting_terms = [], 0

@@ -1,4 +1,4 @@
-"""A stored page -> what the index needs of it: read, cut into passages, its terms and sketch; kept, so that it is done once.
+"""A stored page -> what the index needs of it: read, cut, its rows of the tables and its sketch; kept, so that it is done once.
 
 A reading stands for the bytes of the page, the address they came from and the code that read them: when any of the three
 changes, the page is read anew. ``prepare`` runs in any process and knows no store. Knows no reader, only their door.
@@ -9,19 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from index.chunk import chunk
 from index.duplicates import sketch_of
 from index.pages import Copy, PageStore, State
 from index.readers import read
-from index.records import Article, Outcome, Page, Passage, Sentence, Unread
-from index.terms import language, terms
+from index.records import Article, Outcome, Page, Unread
+from index.slices import Slice, pack, slice_of, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +39,6 @@ class Reading:
     characters: int
     sketch: bytes
     stamp: str
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """The text of an article with its passages; ``terms`` are those of each passage and its headings, joined by blanks."""
-
-    text: str
-    page_starts: tuple[int, ...]
-    passages: tuple[Passage, ...]
-    languages: tuple[str, ...]
-    terms: tuple[str, ...]
 
 
 class Readings:
@@ -106,18 +93,11 @@ class Readings:
             for place in stale:
                 del self._known[place]
 
-    def body(self, key: str, origin: str) -> Body:
-        """Return the text and passages of a reading that was found."""
+    def body(self, key: str, origin: str) -> Slice:
+        """Return the text and the table rows of a reading that was found."""
         packed = self._pages.reading(key, origin)
         assert packed is not None
-        document = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
-        text, passages = document["text"], []
-        for start, end, heading, spans in document["passages"]:
-            pairs = iter(spans)
-            sentences = tuple(Sentence(first, last) for first, last in zip(pairs, pairs, strict=True))
-            passages.append(Passage(start, end, text[start:end], tuple(heading), sentences))
-        languages, words = tuple(document["languages"]), tuple(document["terms"])
-        return Body(text, tuple(document["page_starts"]), tuple(passages), languages, words)
+        return unpack(packed)
 
     def _stamp(self, copy: Copy) -> str:
         return f"{self._code} {copy.digest}"
@@ -128,20 +108,10 @@ def prepare(page: Page) -> Packed:
     found = _read_page(page)
     if isinstance(found, Unread):
         return Packed(_utf8(json.dumps(asdict(found), ensure_ascii=False)), b"", b"")
-    passages = chunk(found.text)
-    body: dict[str, Any] = {
-        "text": found.text,
-        "page_starts": found.page_starts,
-        "passages": [
-            (p.start, p.end, p.heading, [edge for s in p.sentences for edge in (s.start, s.end)]) for p in passages
-        ],
-        "languages": [language(p.text) for p in passages],
-        "terms": [" ".join(terms("\n".join([*p.heading, p.text]))) for p in passages],
-    }
-    packed = zlib.compress(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass"), 1)
     facts = asdict(found) | {"characters": len(found.text)}
     del facts["text"], facts["page_starts"]
-    return Packed(_utf8(json.dumps(facts, ensure_ascii=False)), sketch_of(found.text), packed)
+    body = pack(slice_of(found.text, chunk(found.text), found.page_starts))
+    return Packed(_utf8(json.dumps(facts, ensure_ascii=False)), sketch_of(found.text), body)
 
 
 def _utf8(text: str) -> str:

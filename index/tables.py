@@ -6,8 +6,6 @@ follow in ``index.finish``. Knows no page and no embedder. See ``index.layout``.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,10 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.centre import LANGUAGES
-from index.layout import KEY, PASSAGE, REFERENCE, Growing, copy_bytes
-from index.lexical import LexicalWriter
-from index.records import Passage, Sentence
+from index.layout import KEY, PASSAGE, REFERENCE, Growing, copy_bytes, starts_of
+from index.lexical_write import LexicalWriter
+from index.slices import Slice
 
 _COUNTED = ("text", "marks", "passages", "sentences", "clauses")
 _COPIED = (
@@ -31,23 +28,17 @@ _COPIED = (
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The text of one reference with its passages; ``listing`` where the text is the list's own words.
+    """The text of one reference, cut; ``listing`` where it is the list's own words.
 
-    ``stamp`` stands for all it was made from. ``terms`` are the lexical terms of each passage. ``passage_keys`` and
-    ``sentence_keys`` name the vectors, of sentences as ``ordered_sentences`` has them; ``clause_keys`` those of the clauses of
-    each sentence. ``page_starts`` are those of a PDF.
+    ``stamp`` stands for all it was made from. ``context`` are lexical terms that each passage has beside its own.
+    ``passage_keys`` name the vectors of its passages.
     """
 
     stamp: bytes
-    text: str
-    passages: tuple[Passage, ...]
-    languages: tuple[str, ...]
-    terms: tuple[Sequence[str], ...]
-    passage_keys: tuple[bytes, ...]
-    sentence_keys: tuple[bytes, ...]
-    clause_keys: tuple[tuple[bytes, ...], ...]
+    body: Slice
+    context: Sequence[str]
+    passage_keys: NDArray[np.void]
     listing: bool
-    page_starts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +47,6 @@ class Run:
 
     base: int | None
     references: int
-
-
-def starts_of(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where each of these many things begins, and where the last one ends."""
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
 
 
 class Base:
@@ -138,55 +124,25 @@ class TableWriter:
         """Add a new reference."""
         self._flush()
         self.runs.append(Run(None, 1))
-        text = document.text.encode("utf-8", "surrogatepass")
-        key = hashlib.blake2b(text, digest_size=16).digest()
-        self.text_keys.append(key)
-        self._texts.write(text)
-        byte = _Bytes(document.text)
-        sentences = ordered_sentences(document.passages)
-        order = {span: place for place, span in enumerate(sentences)}
-        pages = json.dumps(document.page_starts).encode() if document.page_starts else b""
-        marks = [pages]
-        at = len(pages)
-        rows = np.zeros(len(document.passages), PASSAGE)
-        spoken = np.zeros(len(sentences), np.uint8)
-        for place in reversed(range(len(rows))):  # a sentence that two passages share has the language of the first
-            passage = document.passages[place]
-            first, language = order[passage.sentences[0]], LANGUAGES.index(document.languages[place])
-            spoken[first : first + len(passage.sentences)] = language
-        for place, passage in enumerate(document.passages):
-            mark = json.dumps(passage.heading, ensure_ascii=False).encode("utf-8", "surrogatepass")
-            marks.append(mark)
-            first_byte, last_byte = byte.at(passage.start), byte.at(passage.end)
-            rows[place] = (
-                passage.start, passage.end, first_byte, last_byte - first_byte, at, len(mark),
-                order[passage.sentences[0]], len(passage.sentences), LANGUAGES.index(document.languages[place]),
-            )  # fmt: skip
-            at += len(mark)
-        self._marks.write(b"".join(marks))
-        clauses = [key for found in document.clause_keys for key in found]
-        self._tables["clause_counts"].add(np.asarray([len(found) for found in document.clause_keys], np.uint16))
-        self._tables["clause_keys"].add(np.frombuffer(b"".join(clauses), KEY))
+        body, tables = document.body, self._tables
+        sentences = len(body.spans)
+        self.text_keys.append(body.text_key)
+        self._texts.write(body.text)
+        self._marks.write(body.marks)
         about = np.zeros(1, REFERENCE)
         about[0] = (
-            document.stamp,
-            key,
-            len(text),
-            at,
-            len(pages),
-            len(rows),
-            len(spoken),
-            len(clauses),
-            document.listing,
-        )
-        self._tables["references"].add(about)
-        self._tables["places"].add(rows)
-        self._tables["spans"].add(np.asarray([(s.start, s.end) for s in sentences], np.int32).reshape(-1, 2))
-        self._tables["sentence_languages"].add(spoken)
-        self._tables["passage_keys"].add(np.frombuffer(b"".join(document.passage_keys), KEY))
-        self._tables["sentence_keys"].add(np.frombuffer(b"".join(document.sentence_keys), KEY))
-        for words in document.terms:
-            self.lexical.add(words)
+            document.stamp, body.text_key, len(body.text), len(body.marks), body.pages, len(body.places), sentences,
+            len(body.keys) - sentences, document.listing,
+        )  # fmt: skip
+        tables["references"].add(about)
+        tables["places"].add(body.places)
+        tables["spans"].add(body.spans)
+        tables["sentence_languages"].add(body.sentence_languages)
+        tables["clause_counts"].add(body.clause_counts)
+        tables["passage_keys"].add(document.passage_keys)
+        tables["sentence_keys"].add(body.keys[:sentences])
+        tables["clause_keys"].add(body.keys[sentences:])
+        self.lexical.add(body.postings, document.context)
 
     def _flush(self) -> None:
         """Copy the references that were kept since the last new one."""
@@ -214,22 +170,3 @@ class TableWriter:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
-
-
-def ordered_sentences(passages: Sequence[Passage]) -> list[Sentence]:
-    """Return the distinct sentences of an article in order: neighbours share one, which is stored once."""
-    return sorted({s for passage in passages for s in passage.sentences}, key=lambda s: s.start)
-
-
-class _Bytes:
-    """Where a character of a text begins in its UTF-8 bytes."""
-
-    def __init__(self, text: str) -> None:
-        self._ascii = text.isascii()
-        if not self._ascii:
-            codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-            sizes = 1 + (codes > 0x7F).astype(np.int64) + (codes > 0x7FF) + (codes > 0xFFFF)
-            self._starts = starts_of(sizes)
-
-    def at(self, character: int) -> int:
-        return character if self._ascii else int(self._starts[character])

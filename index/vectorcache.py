@@ -67,8 +67,8 @@ class Keys:
             rows = self._order[places]
             found = np.where(self._all[rows] == keys, rows, -1)
         if self._fresh:
-            for place in np.flatnonzero(found < 0):
-                found[place] = self._fresh.get(keys[place].tobytes(), -1)
+            left = np.flatnonzero(found < 0)
+            found[left] = [self._fresh.get(key, -1) for key in keys[left].tolist()]
         return found
 
 
@@ -126,10 +126,12 @@ class VectorCache:
 
     def add(self, keys: Sequence[bytes], vectors: NDArray[np.float16]) -> None:
         """Append rows; a zero row (a blank text) is not worth keeping."""
-        real = np.flatnonzero(np.any(vectors, axis=1)).tolist()
-        rows = np.ascontiguousarray(vectors[real], np.float16)
-        names = [keys[place] for place in real]
-        _write(self._vectors, rows.tobytes(), len(self.keys) * self._width)
+        rows = np.ascontiguousarray(vectors, np.float16)
+        real = ((rows.view(np.uint16) & 0x7FFF) != 0).any(axis=1)
+        if not real.all():
+            rows, keys = rows[real], [name for name, kept in zip(keys, real.tolist(), strict=True) if kept]
+        names = list(keys)
+        _write(self._vectors, rows.view(np.uint8).data, len(self.keys) * self._width)
         _write(self._names, b"".join(names), len(self.keys) * KEY.itemsize)
         self.keys.add(names)
 
@@ -139,8 +141,7 @@ class VectorCache:
         edges = [0, *(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)]
         for first, last in itertools.pairwise(edges):
             if last > first:
-                found = np.frombuffer(self._pread(int(rows[first]), last - first), np.float16)
-                result[first:last] = found.reshape(-1, self._dimension)
+                os.preadv(self._vectors, [result[first:last].view(np.uint8).data], int(rows[first]) * self._width)
         return result
 
     def trim(self, live: int) -> None:
@@ -206,8 +207,8 @@ def slug(embedder: str) -> str:
     return f"{plain}-{hashlib.sha256(embedder.encode()).hexdigest()[:8]}"
 
 
-def _write(file: int, content: bytes, at: int) -> None:
-    view = memoryview(content)
+def _write(file: int, content: bytes | memoryview, at: int) -> None:
+    view = memoryview(content).cast("B")
     while view:
         done = os.pwrite(file, view, at)
         view, at = view[done:], at + done

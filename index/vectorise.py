@@ -5,17 +5,17 @@ Knows no pages. A vector is rounded to halves before it is first used, so that o
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import Embedder
-from index.layout import KEY
+from index.layout import KEY, key
 from index.tables import Base
 from index.vectorcache import Keys, VectorCache
 
@@ -24,11 +24,8 @@ if TYPE_CHECKING:
 
 STEP = 512
 """Texts that are embedded at a time: the encoder sorts them by length and does long and short ones apart."""
-
-
-def key(text: str, kind: str = "") -> bytes:
-    """Return the 16-byte key of a text to embed; a question of the same words has another."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, person=kind.encode()).digest()
+SIFTED = 4096
+"""Texts whose keys are looked up at a time."""
 
 
 class Vectoriser:
@@ -40,27 +37,39 @@ class Vectoriser:
         self.stopped = threading.Event()
         self._embedder, self._cache, self._progress = embedder, cache, progress
         self._done = 0
+        self._asked: list[tuple[NDArray[np.void], Sequence[str], bool]] = []
+        self._asked_texts = 0
         self._waiting: dict[bytes, str] = {}
         self._tables: list[tuple[Keys, NDArray[np.float16]]] = []
         self._base = base
 
-    def want(self, texts: Sequence[str], *, count: bool = False) -> tuple[bytes, ...]:
-        """Return the keys of texts; their vectors can be looked up after ``flush``. ``count``: they are passages."""
-        keys = [key(text) for text in texts]
-        known = self._known(np.frombuffer(b"".join(keys), KEY)) if keys else []
-        for text_key, text, found in zip(keys, texts, known, strict=True):
-            if not found and text and text_key not in self._waiting:
-                self._waiting[text_key] = text
-                self.embedded += count
+    def want(self, keys: NDArray[np.void], texts: Sequence[str], *, count: bool = False) -> None:
+        """Ask for the vectors of texts; they can be looked up after ``flush``. ``count``: they are passages."""
+        self._asked.append((keys, texts, count))
+        self._asked_texts += len(keys)
+        if self._asked_texts >= SIFTED:
+            self._sift()
+
+    def _sift(self) -> None:
+        """Let what has no vector yet wait for it, in the order it was asked for."""
+        asked, self._asked, self._asked_texts = self._asked, [], 0
+        missing = ~self._known(np.concatenate([np.zeros(0, KEY), *(keys for keys, _, _ in asked)]))
+        at = 0
+        for keys, texts, count in asked:
+            new = np.flatnonzero(missing[at : at + len(keys)])
+            at += len(keys)
+            for text_key, place in zip(keys[new].tolist(), new.tolist(), strict=True):
+                if texts[place] and text_key not in self._waiting:
+                    self._waiting[text_key] = texts[place]
+                    self.embedded += count
         while len(self._waiting) >= STEP:
             self._step()
-        return tuple(keys)
 
-    def _known(self, keys: NDArray[np.void]) -> list[bool]:
+    def _known(self, keys: NDArray[np.void]) -> NDArray[np.bool_]:
         known = self._cache.keys.rows(keys) >= 0
         for table, _ in self._earlier() if not known.all() else ():
             known |= table.rows(keys) >= 0
-        return list(known)
+        return known
 
     def _earlier(self) -> list[tuple[Keys, NDArray[np.float16]]]:
         if self._base is not None and not self._tables:
@@ -72,13 +81,14 @@ class Vectoriser:
 
     def flush(self) -> None:
         """Embed what is still waiting."""
+        self._sift()
         while self._waiting and not self.stopped.is_set():
             self._step()
 
     def _step(self) -> None:
         if self.stopped.is_set():
             return
-        chosen = dict(list(self._waiting.items())[:STEP])
+        chosen = dict(islice(self._waiting.items(), STEP))
         began = time.monotonic()
         vectors = np.asarray(self._embedder.passages(list(chosen.values())), np.float16)
         self.seconds += time.monotonic() - began

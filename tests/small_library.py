@@ -21,16 +21,16 @@ import numpy as np
 
 from index.centre import LANGUAGES, STATEMENTS
 from index.chunk import chunk
-from index.clauses import clauses
 from index.embed import Embedder, load_embedder
 from index.finish import finish
 from index.general import QUESTIONS
+from index.layout import KEY, key
 from index.manifest import Manifest
 from index.publish import publish, staged
 from index.records import Passage, Sentence
-from index.tables import Base, Document, TableWriter, ordered_sentences
-from index.terms import language, plain, terms
-from index.vectorise import key
+from index.slices import slice_of
+from index.tables import Base, Document, TableWriter
+from index.terms import terms
 
 ROOT = Path(__file__).parents[1]
 ATTACK = (
@@ -107,7 +107,7 @@ def make(data: Path, *, name: str = "20260101T000000.000000Z") -> Path:
         "references": len(items),
         "items": items,
         "outcomes": dict(Counter(item["outcome"] for item in items)),
-        "embedded_passages": sum(len(document.passages) for document in documents),
+        "embedded_passages": sum(len(document.passage_keys) for document in documents),
         "reused_passages": 0,
         "seconds": {},
         "changes": {},
@@ -131,11 +131,8 @@ def write(
         for document in documents:
             if tables.keep(document.stamp) is None:
                 tables.add(document)
-            spans = [document.text[s.start : s.end] for s in ordered_sentences(document.passages)]
-            texts |= zip(document.passage_keys, (plain(p.text) for p in document.passages), strict=True)
-            texts |= zip(document.sentence_keys, map(plain, spans), strict=True)
-            for found, span in zip(document.clause_keys, spans, strict=True):
-                texts |= zip(found, clauses(plain(span)), strict=True)
+            texts |= zip(document.passage_keys.tolist(), document.body.plain, strict=True)
+            texts |= zip(document.body.keys.tolist(), document.body.lines, strict=True)
         tables.close()
         rows = dict(zip(texts, np.asarray(embedder.passages(list(texts.values())), np.float16), strict=True))
         lookup = lambda keys: np.asarray([rows[key.tobytes()] for key in keys])  # noqa: E731
@@ -157,13 +154,9 @@ def document(text: str, context: str, *, listing: bool = False) -> Document:
         passages: tuple[Passage, ...] = (Passage(0, len(text), text, (), spans),)
     else:
         passages = tuple(chunk(text))
-    return Document(
-        key(f"{text}{context}"), text, passages, tuple(language(p.text) for p in passages),
-        tuple(terms("\n".join([context, *p.heading, p.text])) for p in passages),
-        tuple(key(plain(p.text)) for p in passages),
-        tuple(key(plain(text[s.start : s.end])) for s in ordered_sentences(passages)),
-        tuple(tuple(key(c) for c in clauses(plain(text[s.start : s.end]))) for s in ordered_sentences(passages)), listing,
-    )  # fmt: skip
+    body = slice_of(text, passages)
+    keys = np.frombuffer(b"".join(map(key, body.plain)), KEY)
+    return Document(key(f"{text}{context}"), body, terms(context), keys, listing)
 
 
 def _row(number: int, row: dict[str, Any]) -> dict[str, Any]:

@@ -99,3 +99,10 @@ def test_offsets_are_true_and_nothing_but_headings_is_lost(text: str) -> None:
     for word in ("迁移学习", "Transfer"):
         position = text.find(word)
         assert position < 0 or position in covered
+
+
+def test_a_heading_without_words_is_no_fault() -> None:
+    """Neither for a page that has words besides, nor for one that has none."""
+    text = "Before.\n# \nAfter."
+    assert [text[s.start : s.end] for p in chunk(text) for s in p.sentences] == ["Before.", "After."]
+    assert [p.text for p in chunk("\n# ")] == ["#"]

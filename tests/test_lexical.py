@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import index.lexical
-from index.lexical import Lexical, LexicalWriter
+import index.lexical_write
+from index.lexical import FILES, Lexical
+from index.lexical_write import LexicalWriter, postings_of
 from index.terms import terms
 
 PASSAGES = st.lists(
@@ -23,7 +24,7 @@ PASSAGES = st.lists(
 def written(folder: Path, passages: list[list[str]]) -> Lexical:
     writer = LexicalWriter()
     for passage in passages:
-        writer.add(passage)
+        writer.add(postings_of([passage]))
     writer.write(folder)
     return Lexical(folder)
 
@@ -59,9 +60,9 @@ def test_an_index_written_in_many_blocks_is_the_same(tmp_path: Path, monkeypatch
     passages = [terms(f"迁移学习 number {i % 7} of {i % 3} kinds, 第{i}篇") for i in range(200)]
     for name, block in (("one", 10**6), ("many", 50)):
         (tmp_path / name).mkdir()
-        monkeypatch.setattr(index.lexical, "_BLOCK", block)
+        monkeypatch.setattr(index.lexical_write, "_BLOCK", block)
         written(tmp_path / name, passages)
-    for name in index.lexical.FILES:
+    for name in FILES:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
 
 
