@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -201,5 +202,11 @@ def floats(rows: NDArray[np.float16]) -> NDArray[np.float32]:
     if not len(rows):
         return rows.astype(np.float32)
     faiss.omp_set_num_threads(1)
-    codec = faiss.IndexScalarQuantizer(int(rows.shape[1]), faiss.ScalarQuantizer.QT_fp16)
-    return np.asarray(codec.sa_decode(np.ascontiguousarray(rows).view(np.uint8)), np.float32)
+    return np.asarray(_halves(int(rows.shape[1])).sa_decode(np.ascontiguousarray(rows).view(np.uint8)), np.float32)
+
+
+@lru_cache(maxsize=4)
+def _halves(columns: int) -> Any:
+    import faiss
+
+    return faiss.IndexScalarQuantizer(columns, faiss.ScalarQuantizer.QT_fp16)

@@ -64,6 +64,8 @@ class Sought:
         self._vector = retriever.vectors([question.search], question.language)[0] if vector is None else vector
         self._found: dict[Filters, list[int]] = {}
         self._ranked: dict[tuple[Filters, int], _Ranked] = {}
+        self._rows: dict[int, PassageRow] = {}
+        self._vectors: dict[int, NDArray[np.float32]] = {}
 
     def hits(self, k: int, *, filters: Filters = EVERYTHING, share: int = FAIR_SHARE) -> list[Hit]:
         """Return up to ``k`` hits, best first, at most ``share`` of one article, near-duplicates folded."""
@@ -132,22 +134,23 @@ class Sought:
         )
         chosen: list[int] = []
         taken: Counter[int] = Counter()
-        vectors: dict[int, NDArray[np.float32]] = {}
+        vectors = self._vectors
         for rank, place in enumerate(order := ranked.order.tolist()):
             if len(chosen) == k:
                 break
             if taken[references[place]] >= share:
                 continue
-            if place not in vectors:
-                some = order[rank : rank + _FETCHED]
-                vectors.update(zip(some, self._snapshot.passage_vectors([ids[one] for one in some]), strict=True))
-            others = [vectors[other] for other in chosen if references[other] != references[place]]
-            if others and not listing[place] and any(float(vectors[place] @ other) > _SAME for other in others):
+            if ids[place] not in vectors:
+                some = [ids[one] for one in order[rank : rank + _FETCHED]]
+                vectors.update(zip(some, self._snapshot.passage_vectors(some), strict=True))
+            others = [vectors[ids[other]] for other in chosen if references[other] != references[place]]
+            if others and not listing[place] and any(float(vectors[ids[place]] @ other) > _SAME for other in others):
                 continue  # another article says the same
             taken[references[place]] += 1
             chosen.append(place)
-        passages = self._snapshot.passages([ids[place] for place in chosen])
-        return [ranked.hit(place, passage) for place, passage in zip(chosen, passages, strict=True)]
+        new = [ids[place] for place in chosen if ids[place] not in self._rows]
+        self._rows.update(zip(new, self._snapshot.passages(new), strict=True))
+        return [ranked.hit(place, self._rows[ids[place]]) for place in chosen]
 
 
 @dataclass(frozen=True, slots=True)

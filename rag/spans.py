@@ -74,10 +74,13 @@ def with_what_follows(text: str, end: int) -> int | None:
 
 def heading_above(text: str, position: int) -> str:
     """Return the heading under which a position stands, "" for none."""
-    found = ""
-    for match in _HEADING.finditer(text, max(0, position - 3000), position):
-        found = match.group(1)
-    return found
+    first = max(0, position - 3000)
+    at = position
+    while (at := text.rfind("\n#", first, at)) >= 0:
+        if match := _HEADING.match(text, at + 1, position):
+            return match.group(1)
+    match = _HEADING.match(text, 0, position) if not first else None
+    return match.group(1) if match else ""
 
 
 def headings(text: str) -> frozenset[str]:

@@ -87,23 +87,27 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
     whole = sum(weights.values()) or 1.0
     wanted = frozenset(weights)
     found_before = frozenset(terms(" ".join([title, *hit.passage.heading]))) & wanted
-    outline = headings(text)
+    outline: frozenset[str] | None = None
     found_candidates = []
     before: frozenset[str] = frozenset()
     for sentence, similarity in zip(hit.passage.sentences, hit.similarities, strict=True):
         raw = text[sentence.start : sentence.end]
         words = plain(raw)
-        found = frozenset(terms(words)) & wanted
-        if says_something(raw, words) and not (is_item(text, sentence.start) and unnumbered(words) in outline):
+        own = frozenset(terms(words))
+        found = own & wanted
+        item = is_item(text, sentence.start)
+        if item and outline is None:
+            outline = headings(text)  # of the whole article: only where a list may be its table of contents
+        if says_something(raw, words) and not (item and outline and unnumbered(words) in outline):
             above = heading_above(text, sentence.start)
             heading = frozenset(terms(above)) & wanted
             coverage = sum(weights[term] for term in found) / whole
             extra = sum(weights[term] for term in (found_before | before | heading) - found) / whole
             agree = max(coverage + EXTRA_WEIGHT * extra - CHANCE_COVERAGE, 0.0)
             score = similarity + agree + PASSAGE_WEIGHT * hit.score + _fits(question, words, found)
-            if question.form == "list" and is_item(text, sentence.start):
+            if question.form == "list" and item:
                 score += LISTED_WEIGHT if heading else LISTED_WEIGHT / 2
-            score -= _penalty(words, wanted, named=question.form == "person")
+            score -= _penalty(words, own, wanted, named=question.form == "person")
             score -= BIBLIOGRAPHY_PENALTY if _REFERENCES.match(above) or _entry(text, sentence) else 0.0
             if leads(raw) and with_what_follows(text, sentence.end) is None:
                 score -= LEADS_PENALTY
@@ -162,9 +166,8 @@ def _entry(text: str, sentence: Sentence) -> bool:
     return bool(_BIBLIOGRAPHY.match(line) or (is_item(text, sentence.start) and _PAPER.search(line)))
 
 
-def _penalty(words: str, wanted: frozenset[str], *, named: bool) -> float:
+def _penalty(words: str, own: frozenset[str], wanted: frozenset[str], *, named: bool) -> float:
     """What speaks against a sentence: a label, an echo of the question, a title, a caption, talk."""
-    own = frozenset(terms(words))
     penalty = SHORT_PENALTY if len(words) < _FEWEST else 0.0
     if own and len(own - wanted) < _NEW_SHARE * len(own):
         penalty += STALE_PENALTY
