@@ -49,12 +49,14 @@ class Bare:
 
     def __init__(self, data: Path) -> None:
         self._assistant = Assistant.open(data, settings=Settings(data=data))
+        self.cpu, self.calls = dict.fromkeys(("ask", "search"), 0.0), dict.fromkeys(("ask", "search"), 0)
         for question in QUESTIONS * 3:
             self._assistant.ask(question)
             self._assistant.search(question)
 
     def rate(self, call: str, threads: int, seconds: float) -> float:
         """Return calls of "search" (retrieval alone) or "ask" (the whole answer) a second."""
+        began = time.process_time()
         asked, ends, counts = getattr(self._assistant, call), time.monotonic() + seconds, [0] * threads
 
         def work(number: int) -> None:
@@ -67,6 +69,8 @@ class Bare:
             worker.start()
         for worker in workers:
             worker.join()
+        self.cpu[call] += 1000 * (time.process_time() - began)
+        self.calls[call] += sum(counts)
         return sum(counts) / seconds
 
 
@@ -137,6 +141,14 @@ def resident(process: int) -> int:
     return own + sum(resident(int(worker)) for worker in workers)
 
 
+def spent(process: int) -> float:
+    """Return the milliseconds of CPU that a process and its workers have used."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    workers = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8").split()
+    own = 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(spent(int(worker)) for worker in workers)
+
+
 def swap(data: Path, number: int) -> None:
     """Publish the next snapshot, as a rebuild does."""
     make(data, name=f"2026010{number + 2}T000000.000000Z")
@@ -167,15 +179,16 @@ def measure(data: Path, seconds: float, clients: int, questions: int, workers: i
                 all_errors += errors
                 all_took += took
             swaps.join()
-            before = resident(process.pid)
+            before, began = resident(process.pid), spent(process.pid)
             done, errors, _ = asked(address, clients, questions=questions)
-            after = resident(process.pid)
+            after, cpu = resident(process.pid), (spent(process.pid) - began) / done
             all_took.sort()
             middle = {name: statistics.median(values) for name, values in rates.items()}
             return {
                 **{f"{name}_per_second": [round(value, 1) for value in values] for name, values in rates.items()},
                 "share_of_search": round(middle["served"] / middle["search"], 2),
                 "share_of_ask": round(middle["served"] / middle["ask"], 2),
+                "cpu_ms": {"served": round(cpu, 2), **{n: round(alone.cpu[n] / alone.calls[n], 2) for n in alone.cpu}},
                 "p50_ms": round(1000 * all_took[len(all_took) // 2], 1), "p95_ms": round(1000 * all_took[int(len(all_took) * 0.95)], 1),
                 "workers": workers, "questions": len(all_took) + done, "errors": all_errors + errors, "swaps": SWAPS,
                 "memory_kb": [before, after], "memory_growth": round(after / before - 1, 3), "memory_questions": done,
