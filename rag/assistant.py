@@ -27,6 +27,7 @@ from rag.calibrate import Levels, Thresholds, support_levels, thresholds
 from rag.cite import found as passage_found
 from rag.compose import composed
 from rag.context import Context, context
+from rag.direct import direct
 from rag.evidence import Evidence, extracted, gather, retrieved_for
 from rag.filters import Filters
 from rag.follow import follow
@@ -119,8 +120,16 @@ class Assistant:
         opened, model = self._current(), None if llm is False else self._model
         asked = follow(question, history, model)
         filters = Filters(topic, site, language, fully_read)
-        reranker = load_reranker(self._settings.reranker)
         most = top_k or self._settings.top_k
+        with opened.turns:
+            told = direct(opened.retriever, asked, history, filters=filters, most=most or CITED)
+        if told:
+            answer = told
+            yield from _pieces(answer.text, answer.citations)
+            spent = round(1000 * (time.perf_counter() - began), 1)
+            yield replace(answer, milliseconds={"retrieve": 0.0, "answer": spent, "total": spent})
+            return
+        reranker = load_reranker(self._settings.reranker)
         with opened.turns:
             hits = retrieved_for(opened.retriever, asked, max(HITS, POOL) if reranker else HITS, filters=filters)
             retrieved = ranked = time.perf_counter()
@@ -138,6 +147,8 @@ class Assistant:
             assert isinstance(found, Answer)
             answer = found
             yield from _pieces(answer.text, answer.citations)
+        shown = {(c.url, c.title) for c in answer.citations}
+        answer = replace(answer, unread=tuple(u for u in answer.unread if (u.url, u.title) not in shown))
         done = time.perf_counter()
         spans = {"retrieve": retrieved - began, "answer": done - ranked, "total": done - began}
         if reranker:

@@ -16,9 +16,11 @@ from rag.cite import Quote, citation
 from rag.compare import sides
 from rag.extract import pick
 from rag.filters import Filters
-from rag.listing import articles_of, articles_on, relevant_unread
+from rag.fitting import MEANT, codes
+from rag.listing import articles_of, articles_on
+from rag.nearest import nearest, says, subject_names
 from rag.numbers import names
-from rag.questions import Question, content_terms, subject
+from rag.questions import Question, content_terms, subject, understand, what_is
 from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
 from rag.sites import named_site
@@ -31,17 +33,22 @@ _DEEP = 8  # passages of one article that are looked through for a definition
 _FAR = 4.0  # times, for a follow-up whose own words are not in the passage, however much of its subject is
 _MINORITY = 4  # a share of its words by which a passage may hold some by chance
 _DOUBT = 1.5  # times the evidence that is enough otherwise
+_NAMELESS = 2.0  # and where the question has a name that stands nowhere
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What an answer may be made from: ``enough`` are the hits that answer by themselves, ``read`` all that were read."""
+    """What an answer may be made from: ``enough`` are the hits that answer by themselves, ``read`` all that were read.
+
+    ``asked`` is the question as these hits were found by: the user's, or the same in the other language.
+    """
 
     enough: tuple[Hit, ...]
     read: tuple[Hit, ...]
     unread: tuple[UnreadReference, ...]
     texts: dict[int, str]
     titles: dict[int, str]
+    asked: Question
 
 
 def retrieved_for(retriever: Retriever, asked: Question, k: int, *, filters: Filters) -> list[Hit]:
@@ -84,20 +91,64 @@ def gather(
     snapshot = retriever.snapshot
     if filters and not retriever.passing(filters):
         return Answer(unmatched_text(asked, filters.named()), True, (), (), snapshot.name)
-    unread = tuple(relevant_unread(retriever, thresholds, asked, hits))
+    near = nearest(retriever, thresholds, asked, filters=filters)
+    unread = near.unread
     if asked.form == "articles" and (answer := _listed(retriever, thresholds, asked, unread, filters, listed)):
         return answer
     named = retriever.named(asked) & {hit.passage.reference for hit in hits}
     read = [hit for hit in hits if not hit.passage.listing or _noted(snapshot, hit)]
     read = [hit for hit in read if hit.passage.reference in named] or read
-    doubt = _DOUBT if unknown_names(retriever, asked) else 1.0
-    enough = [hit for hit in read if thresholds.answers(asked, hit, times=doubt * _doubt(snapshot, asked, hit))]
+    doubt = _doubted(asked, unknown_names(retriever, asked))
+    enough = [hit for hit in read if thresholds.answers(asked, hit, times=doubt * _doubt(retriever, asked, hit))]
+    names = _spelled(retriever, asked)
+    enough = [hit for hit in enough if _of_subject(snapshot, asked, hit, names)]
+    searched = asked
+    if len(names) > 1 and not _defined(asked, enough) and (other := _in_other_language(asked, names[1])):
+        hits = retrieved_for(retriever, other, max(len(hits) // 2, 1), filters=replace(filters, any_read=True))
+        found = [hit for hit in hits if hit.passage.language == other.language and thresholds.answers(other, hit)]
+        found = [hit for hit in found if _of_subject(snapshot, other, hit, names)]
+        if found and (not enough or _defined(other, found)):
+            enough, read, searched = found, list({h.passage.id: h for h in (*found, *read)}.values()), other
     if asked.small_talk or not enough or (sides(asked.standalone) and unknown_names(retriever, asked)):
-        return refusal(asked, unread, snapshot.name)
+        spoken = any(says(hit.passage.text, subject_names(retriever, asked)) for hit in read)
+        return refusal(asked, unread, snapshot.name, about="" if spoken else near.about)
     numbers = {hit.passage.reference for hit in read}
     texts = {number: snapshot.text(number) for number in numbers}
     titles = {number: item.title for number in numbers if (item := snapshot.item(number))}
-    return Evidence(tuple(enough), tuple(read), unread, texts, titles)
+    return Evidence(tuple(enough), tuple(read), unread, texts, titles, searched)
+
+
+def _spelled(retriever: Retriever, asked: Question) -> list[str]:
+    """Return the subject as titles of the list spell it, in the question's language first; [] where none of them names it.
+
+    What the list itself has a name for, an answer must speak of by a name. Questions in free words are not held to one.
+    """
+    if not (asked.form == "list" or what_is(asked.standalone)):
+        return []
+    names = subject_names(retriever, asked)
+    return names if len(names) > 1 or any(says(item.title, names) for item in retriever.snapshot.items) else []
+
+
+def _of_subject(snapshot: Snapshot, asked: Question, hit: Hit, names: Sequence[str]) -> bool:
+    """Whether a passage or its title names the subject; in the other language, where the list gives no name, it must mean it."""
+    if not names:
+        return True
+    if hit.passage.language != asked.language and len(names) == 1:
+        return max(hit.similarities) >= MEANT
+    item = snapshot.item(hit.passage.reference)
+    return any(says(text, names) for text in (hit.passage.text, *hit.passage.heading, item.title if item else ""))
+
+
+def _defined(asked: Question, hits: Sequence[Hit]) -> bool:
+    what = what_is(asked.standalone)
+    return any(hit.passage.language == asked.language and _defining(what, hit) for hit in hits)
+
+
+def _in_other_language(asked: Question, name: str) -> Question | None:
+    """Return "what is it?" in the other language, by the name that the list gives there; None for other questions."""
+    if not what_is(asked.standalone):
+        return None
+    return understand(f"What is {name}?" if asked.language == "zh" else f"什么是{name}？")
 
 
 def _listed(
@@ -130,16 +181,18 @@ def _listed(
 def extracted(retriever: Retriever, asked: Question, evidence: Evidence, *, most: int) -> Answer:
     """Return the answer in the sources' own sentences."""
     snapshot = retriever.snapshot
-    quotes = pick(asked, evidence.enough, evidence.texts, evidence.titles, retriever.idf(asked.terms), most=most)
+    searched = evidence.asked
+    weights = retriever.idf(searched.terms)
+    quotes = pick(searched, evidence.enough, evidence.texts, evidence.titles, weights, most=most)
     if not quotes:
         return refusal(asked, evidence.unread, snapshot.name)
     citations = cited(snapshot, quotes)
     return Answer(answer_text(asked, citations), False, citations, evidence.unread, snapshot.name)
 
 
-def refusal(asked: Question, unread: tuple[UnreadReference, ...], snapshot: str) -> Answer:
-    """Say that nothing answers."""
-    return Answer(refusal_text(asked, unread), True, (), unread, snapshot)
+def refusal(asked: Question, unread: tuple[UnreadReference, ...], snapshot: str, *, about: str = "") -> Answer:
+    """Say that nothing answers; ``about``: the subject that the unread references are about, and nothing that was read."""
+    return Answer(refusal_text(asked, unread, about=about), True, (), unread, snapshot)
 
 
 def cited(snapshot: Snapshot, quotes: Sequence[Quote]) -> tuple[Citation, ...]:
@@ -176,22 +229,36 @@ def _squeezed(text: str) -> str:
     return fold(text).replace(" ", "").lower()
 
 
+def _doubted(asked: Question, unknown: Sequence[str]) -> float:
+    """How much more evidence a question needs whose names stand nowhere, the most where it is called by no other code."""
+    called = codes(asked.standalone)
+    return _NAMELESS if called and called <= frozenset(unknown) else _DOUBT if unknown else 1.0
+
+
 def unknown_names(retriever: Retriever, asked: Question) -> list[str]:
     """Return the names in a question ("RLHF") that stand nowhere in the index: it is then hardly about what was read."""
     found = []
     for name in sorted(names(asked.standalone or asked.text)):
-        words = terms(name)
+        words = [term for term in terms(f"{name} {name.removesuffix('s')}") if not term.isdigit()] or terms(
+            name
+        )  # the 4 of GPT-4 stands anywhere
         if words and not any(retriever.snapshot.document_frequencies(words).values()):
             found.append(name)
     return found
 
 
-def _doubt(snapshot: Snapshot, asked: Question, hit: Hit) -> float:
+def _doubt(retriever: Retriever, asked: Question, hit: Hit) -> float:
     """A follow-up's subject makes anything look relevant; a hit without a word of what it asks itself needs more."""
+    snapshot = retriever.snapshot
     if not asked.own:
         return _DOUBT if _undefined(snapshot, asked, hit) else 1.0
     telling = [term for term in asked.own if len(term) > 1 or term.isascii()] or list(asked.own)
-    held = sum(snapshot.holds(hit.passage.id, [term]) for term in telling)
-    if hit.passage.language == asked.language and held <= len(telling) / _MINORITY:
+    if any(
+        not n for term, n in snapshot.document_frequencies(asked.own).items() if len(term) == 1 and not term.isascii()
+    ):
+        return _FAR  # a character that stands in no text at all
+    weights = retriever.idf(telling)
+    held = sum(weight for term, weight in weights.items() if snapshot.holds(hit.passage.id, [term]))
+    if hit.passage.language == asked.language and held <= sum(weights.values()) / _MINORITY:
         return _FAR
     return 1.0 if hit.passage.language == asked.language else _DOUBT

@@ -13,6 +13,7 @@ from functools import partial
 from index.terms import plain, terms
 from rag.cite import Quote
 from rag.compare import sides
+from rag.fitting import also, fitting
 from rag.orders import gives_orders
 from rag.questions import Question, content_terms
 from rag.retrieve import Hit
@@ -25,6 +26,7 @@ _ITEM_ANSWERS = 0.5  # of the question's terms, by idf; an item that holds them 
 _NEXT_SHARE, _NEXT_SHARE_ACROSS = 0.82, 0.78  # of the best score; below it a further sentence does not answer
 _SIDE_SHARE = 0.6  # of the terms of one side of a comparison
 _MAX_SENTENCES = 3
+_ANTECEDENT = 14  # characters; less is the end of a heading or of an entry, and names nothing
 _CONTRAST = re.compile(
     r"区别|不同|差别|差异|相比|相对|而|则|\b(?:differ\w*|whereas|while|unlike|but|instead|than|in contrast|both)\b",
     re.I,
@@ -54,12 +56,13 @@ def pick(
         for hit in hits
         for c in candidates(question, hit, texts[hit.passage.reference], titles[hit.passage.reference], weights)
     ]
+    ranked = fitting(question, ranked, weights)
     ranked.sort(key=lambda c: (-round(c.score, 6), c.hit.passage.id, c.sentence.start))
     chosen = _each_side(question, ranked, weights)
     for candidate in [] if chosen else ranked:
         if len(chosen) >= min(_MAX_SENTENCES, most):
             break
-        fits = not chosen or _answers_too(question, candidate, chosen[0])
+        fits = not chosen or (_answers_too(question, candidate, chosen[0]) and also(question, candidate, chosen[0]))
         if fits and all(
             candidate.sentence != other.sentence and not _says_nothing_new(candidate, other) for other in chosen
         ):
@@ -134,7 +137,8 @@ def _with_antecedent(candidate: Candidate, text: str) -> int:
     if place == 0 or not _PRONOUN.match(candidate.text.lstrip("“\"'（( ")):
         return candidate.sentence.start
     before = sentences[place - 1]
-    apart = "\n\n" in text[before.end : candidate.sentence.start] or is_item(text, before.start)
+    little = len(plain(text[before.start : before.end])) < _ANTECEDENT
+    apart = little or "\n\n" in text[before.end : candidate.sentence.start] or is_item(text, before.start)
     return candidate.sentence.start if apart or gives_orders(text[before.start : before.end]) else before.start
 
 

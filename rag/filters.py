@@ -13,7 +13,8 @@ class Filters:
     """Every field that is set narrows; none set lets everything through.
 
     ``topic`` is part of a heading path ("A / B"), ``site`` a host or its parent domain, ``language`` "zh" or "en",
-    ``fully_read`` leaves out what was read in part and what nobody could read, ``any_read`` only the latter.
+    ``fully_read`` leaves out what was read in part and what nobody could read, ``any_read`` only the latter, ``unread`` all
+    that was read, and what only repeats another reference.
     """
 
     topic: str | None = None
@@ -21,9 +22,10 @@ class Filters:
     language: str | None = None
     fully_read: bool = False
     any_read: bool = False
+    unread: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.topic or self.site or self.language or self.fully_read or self.any_read)
+        return bool(self.topic or self.site or self.language or self.fully_read or self.any_read or self.unread)
 
     def named(self) -> list[str]:
         """Return the filters that are set, as they are called in the API."""
@@ -44,5 +46,6 @@ class Filters:
             and (not site or item.site == site or item.site.endswith("." + site))
             and (not self.fully_read or item.outcome in (Outcome.READ, Outcome.ARCHIVED))
             and (not self.any_read or item.characters > 0)
+            and (not self.unread or (not item.characters and item.outcome is not Outcome.DUPLICATE))
             and (not self.language or language_of(item.number) == self.language)
         ]

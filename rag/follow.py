@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.errors import ModelError
@@ -92,7 +93,10 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
     alone = text if understand(text).small_talk else resolved(text, standing, about)
     if model and alone != text and (written := _written(text, history, model)):
         alone = written
-    return understand(text, standalone=alone, own=topic(text) if alone != text else "")
+    if alone == text:
+        return understand(text, standalone=alone)
+    answers = (str(turn.get("content", "")) for turn in reversed(history) if turn.get("role") == "assistant")
+    return replace(understand(text, standalone=alone, own=topic(text)), said=next(answers, ""))
 
 
 def resolved(text: str, before: str, about: str = "") -> str:

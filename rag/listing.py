@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.records import Item
 from index.terms import terms
-from rag.aliases import aliases, other_names
+from rag.aliases import other_names
 from rag.calibrate import Thresholds
 from rag.cite import Quote
 from rag.filters import Filters
 from rag.questions import Question, content_terms
-from rag.records import UnreadReference
 from rag.retrieve import Hit, Retriever
 
 _NAMED = 0.55  # share of the subject's terms, by idf, that the list's words must hold to count as naming it
 _NEAR_TOP = 0.7
-_MOST_UNREAD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +28,7 @@ def articles_on(
     retriever: Retriever, thresholds: Thresholds, asked: Question, *, filters: Filters, most: int
 ) -> list[Quote]:
     """Return a quote for each reference on the subject, best first; an unread one is quoted by its title in the list."""
-    pairs = aliases(item.title for item in retriever.snapshot.items)
-    names = dict.fromkeys(other_names(asked.search, pairs))
+    names = dict.fromkeys(other_names(asked.search, retriever.aliases))
     variants = [replace(asked, search=name, terms=tuple(dict.fromkeys(content_terms(name)))) for name in names]
     best: dict[int, _Scored] = {}
     for variant in [asked, *variants]:
@@ -88,19 +84,3 @@ def _quoted(retriever: Retriever, entry: _Scored) -> Quote:
         sentence = entry.hit.passage.sentences[best]
         start, end = sentence.start, sentence.end
     return Quote(entry.item.number, start, end, text[start:end], entry.score)
-
-
-def relevant_unread(
-    retriever: Retriever, thresholds: Thresholds, asked: Question, hits: Sequence[Hit]
-) -> Iterator[UnreadReference]:
-    """Yield the unread references that the list's own words make look relevant, best first."""
-    if asked.small_talk:
-        return
-    given: set[int] = set()
-    for hit in hits:
-        item = retriever.snapshot.item(hit.passage.reference)
-        if item is None or not hit.passage.listing or item.number in given or len(given) == _MOST_UNREAD:
-            continue
-        if thresholds.answers(asked, hit):
-            given.add(item.number)
-            yield UnreadReference(item.number, item.url, item.title, item.outcome.value, item.hint)

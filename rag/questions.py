@@ -58,6 +58,15 @@ _WORKS = re.compile(
     r"(?<=\w)\s+works?\s*[?.]*$|(?:的?工作原理|(?:是)?(?:如何|怎样|怎么)(?:工作|运作|运行)的?)(?:是什么)?[？?。]*$",
     re.I,
 )  # asks how something is, of anything
+_NO_NAME = r"of|in|on|at|for|to|that|by|from|with|between|about|is|are|was|said|used|called"
+_WHAT_IS = re.compile(
+    r"^(?:请问|请|那么?|解释一下|介绍一下)?\s*(?:什么(?:是|叫做?)|何谓|何为)(?P<a>[^，,。？?]{2,24}?)[呢啊呀]?[？?。]*$"
+    r"|^(?:请问)?(?P<b>[^，,。？?的在中哪]{2,24}?)(?:是什么|是啥|指什么|指的是什么)(?:意思|东西|概念)?[呢啊呀]?[？?。]*$"
+    r"|^(?:so |and |please )?(?:what(?:'s| is| are| does)|define|explain) (?:an? |the )?"
+    rf"(?P<c>[\w'./+-]+(?: (?!(?:{_NO_NAME})\b)[\w'./+-]+){{0,3}}?)(?: mean| stand for| refer to)?\s*[?.!]*$",
+    re.I,
+)
+_BARE_PRONOUN = re.compile(r"^(?:it|this|that|they|these|those|它们?|这个?|那个?|其)$", re.I)
 _SMALL_TALK = re.compile(
     r"^(?:你好|您好|嗨|哈喽|早上好|晚上好|晚安|(?:非常|十分)?(?:谢谢|感谢)(?:你|您|啦|了)?|多谢|再见|拜拜|好的?|嗯+|哦+|收到|明白了?|知道了|不错|真棒|厉害"
     r"|你是谁|你叫什么(?:名字)?|你(?:都)?(?:能|会|可以)(?:做|干|帮我做|回答)?(?:些)?(?:什么|啥|吗)?(?:问题)?|你是(?:人|机器人)吗|怎么(?:用|使用)你?|在吗|帮助?"
@@ -73,7 +82,7 @@ class Question:
     """A question taken apart; ``search`` is what is looked for, ``terms`` its content terms without repeats.
 
     ``text`` is what the user wrote, ``standalone`` the same question as it reads outside the conversation; ``own`` are
-    the terms that a follow-up brings along itself.
+    the terms that a follow-up brings along itself, ``said`` the answer that it follows.
     """
 
     text: str
@@ -84,6 +93,7 @@ class Question:
     small_talk: bool
     standalone: str = ""
     own: tuple[str, ...] = ()
+    said: str = ""
 
 
 def understand(text: str, *, standalone: str | None = None, own: str = "") -> Question:
@@ -111,6 +121,13 @@ def subject(text: str) -> str:
     return " ".join(
         word for word in _FORM_EN.sub(" ", _FORM_ZH.sub(" ", text)).split() if word not in ("有", "都有", "还有")
     )
+
+
+def what_is(text: str) -> str:
+    """Return the X of a question that is no more than "what is X?", else ""."""
+    found = _WHAT_IS.match(text.strip())
+    what = (found["a"] or found["b"] or found["c"] or "").strip(" “”\"'《》") if found else ""
+    return "" if _BARE_PRONOUN.match(what) else what
 
 
 def content_terms(text: str) -> list[str]:

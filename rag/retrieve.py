@@ -14,6 +14,7 @@ from index.centre import LANGUAGES
 from index.embed import Embedder
 from index.store import Snapshot
 from index.terms import terms
+from rag.aliases import aliases
 from rag.filters import Filters
 from rag.questions import Question
 from rag.sought import CANDIDATES, EVERYTHING, FAIR_SHARE, Sought
@@ -82,6 +83,11 @@ class Retriever:
         # runs of words are looked up, because going through the titles of a long list takes longer than the search
         runs = {" ".join(asked[at : at + words]) for at in range(len(asked)) for words in range(1, _TITLE_WORDS + 1)}
         return frozenset(number for run in runs for number in self._short_titles.get(run, ()))
+
+    @cached_property
+    def aliases(self) -> list[tuple[str, str]]:
+        """Names in two languages that the list's titles give."""
+        return aliases(item.title for item in self.snapshot.items)
 
     @cached_property
     def _short_titles(self) -> dict[str, list[int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rag.cite import neutral, shown
@@ -16,6 +17,11 @@ _LINES = {
         "refusal": "已读的内容里没有找到能回答这个问题的依据。查找的是：{subject}。", "nearest": "最接近的条目（未据此作答）：",
         "unmatched": "列表中没有符合筛选条件的条目：{filters}。",
         "hello": "你好！我只根据列表里读过的文章回答，每句话都附上出处。请问想了解什么？",
+        "source": "上一个回答引自：", "author": "《{title}》的作者是 {author}（网页所署）。",
+        "thanks": "不客气！还想了解什么，请接着问。",
+        "unread": "列表里有关于“{subject}”的条目，但都还没有读到，所以暂时无法回答：",
+        "rebuild": "联网后运行 `citeback rebuild` 读取这些网页，或用 `citeback add 文件` 加入自己保存的网页，再问一次。",
+        "save": "在浏览器中打开并保存这些网页，用 `citeback add 文件` 加入，再问一次。",
         "list_note": "（列表中的说明，链接未读）",
         "supported": "", "weak": "（依据较弱）", "unsupported": "（资料中没有依据）",
         "removed": "（已去掉模型给出的 {n} 处无法核对的引用或网址。）",
@@ -28,6 +34,11 @@ _LINES = {
         "refusal": "Nothing that was read answers this. Looked for: {subject}.", "nearest": "The nearest references (not used as evidence):",
         "unmatched": "No reference of the list passes the filters: {filters}.",
         "hello": "Hello! I answer only from the listed articles that were read, each sentence with its source. What would you like to know?",
+        "source": "The answer before was quoted from:", "author": "“{title}” is by {author}, as its page says.",
+        "thanks": "You are welcome! Ask on whenever you like.",
+        "unread": "The list has references about “{subject}”, but none of them was read yet, so there is nothing to answer from:",
+        "rebuild": "Run `citeback rebuild` when there is a network, or add pages you saved yourself with `citeback add FILE`, and ask again.",
+        "save": "Open them in a browser, save the pages, add them with `citeback add FILE`, and ask again.",
         "list_note": " (the list's own words; the link was not read)",
         "supported": "", "weak": " (weakly supported)", "unsupported": " (not supported by the sources)",
         "removed": "({n} citations or addresses that the model made up were removed.)",
@@ -35,6 +46,9 @@ _LINES = {
         "fallback": "(Without the language model: {why} These are the sources' own sentences.)",
     },
 }  # fmt: skip
+_TRY_AGAIN = ("offline", "network", "timeout", "unavailable")
+_THANKS = re.compile(r"谢|\bthank", re.I)
+_ASKER = re.compile(r"^(?:(?:i|we|one|many|much|should|would|does|to)\b\s*)+", re.I)
 _OUTCOMES_ZH = {
     "blocked": "网站拒绝抓取", "robots": "robots.txt 不允许抓取", "deleted": "已删除", "not_found": "页面不存在", "expired": "链接已过期",
     "unavailable": "暂时无法访问", "needs_rendering": "需要浏览器渲染", "unsupported": "不支持的链接", "refused_address": "非公网地址",
@@ -75,15 +89,44 @@ def listing_text(asked: Question, citations: Sequence[Citation], *, of: int = 0)
     return words["heading"].format(subject=neutral(asked.search)) + "\n" + "\n".join(lines)
 
 
-def refusal_text(asked: Question, unread: Sequence[UnreadReference]) -> str:
-    """Say that nothing answers, what was looked for, and which references come nearest."""
+def source_text(asked: Question, citations: Sequence[Citation]) -> str:
+    """Return which articles the answer before was quoted from."""
+    lines = [f"- {neutral(citation.title)} [{citation.number}]" for citation in citations]
+    return "\n".join([_LINES[asked.language]["source"], *lines])
+
+
+def author_text(asked: Question, citations: Sequence[Citation]) -> str:
+    """Return who wrote each article, as its page says."""
+    line = _LINES[asked.language]["author"]
+    return "\n".join(
+        line.format(title=neutral(c.title), author=neutral(c.author or "")) + f" [{c.number}]" for c in citations
+    )
+
+
+def refusal_text(asked: Question, unread: Sequence[UnreadReference], *, about: str = "") -> str:
+    """Say that nothing answers, what was looked for, and which references come nearest.
+
+    ``about`` is the subject where they are about just that and nothing that was read is; then what to do is said too.
+    """
     words = _LINES[asked.language]
     if asked.small_talk:
-        return words["hello"]
-    text = words["refusal"].format(subject=neutral(subject(asked.text) or asked.text))
-    if unread:
-        text += "\n" + words["nearest"] + "\n" + "\n".join(f"- {neutral(reference.title)}" for reference in unread)
-    return text
+        return words["thanks" if _THANKS.search(asked.text) else "hello"]
+    if not unread or not about:
+        text = words["refusal"].format(subject=neutral(looked_for(asked)))
+        listed = [words["nearest"], *(f"- {neutral(reference.title)}" for reference in unread)] if unread else []
+        return "\n".join([text, *listed])
+    lines = [
+        f"- {neutral(reference.title)}{words['known'].format(outcome=outcome_word(reference.reason, asked.language))}"
+        for reference in unread
+    ]
+    again = all(reference.reason in _TRY_AGAIN for reference in unread)
+    return "\n".join([words["unread"].format(subject=neutral(about)), *lines, words["rebuild" if again else "save"]])
+
+
+def looked_for(asked: Question) -> str:
+    """Return what was looked for as a reader would say it: "How do I bake bread?" looks for "bake bread"."""
+    about = _ASKER.sub("", subject(asked.text)).strip()
+    return about or asked.text.rstrip("?？。. ")
 
 
 def unmatched_text(asked: Question, filters: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from index.records import Sentence
 from index.terms import fold, language, plain, terms
 from rag.numbers import names
 from rag.orders import gives_orders
-from rag.questions import Question, subject
+from rag.questions import Question, subject, what_is
 from rag.retrieve import Hit
 from rag.spans import heading_above, headings, is_item, leads, line_end, line_start, unnumbered, with_what_follows
 
@@ -22,7 +22,7 @@ EXTRA_WEIGHT, PASSAGE_WEIGHT, FORM_WEIGHT = 0.7, 1.0, 0.2
 DEFINES_WEIGHT = 0.7  # what something is, is asked, and the sentence says "X is ..." of just that
 CHANCE_COVERAGE = 0.1  # of the question's words that any sentence in its language holds; those of another hold none
 LISTED_WEIGHT = 0.4  # a list is asked for, and the item stands under a heading that names what is asked
-SHORT_PENALTY, STALE_PENALTY, BIBLIOGRAPHY_PENALTY, TITLE_PENALTY = 0.2, 0.6, 1.5, 0.4
+SHORT_PENALTY, STALE_PENALTY, TITLE_PENALTY = 0.2, 0.6, 0.4
 ASKS_PENALTY, LEADS_PENALTY, TALK_PENALTY = (
     0.3,
     0.3,
@@ -48,11 +48,22 @@ _TALK = re.compile(  # an author who speaks of the text, or to the reader, says 
     r"|\b(?:subscribe|follow (?:me|us)|leave a comment|all rights reserved|click here)\b",
     re.I,
 )
+_CLOSING = re.compile(  # what an author says to the reader at the end
+    r"批评指正|多多指教|写到(?:这里|后面|最后)|谢谢(?:了|大家|阅读|观看)|感谢(?:阅读|观看|大家|您的)|祝大家"
+    r"|\b(?:thanks|thank you) for reading\b|\bhope you (?:enjoyed|liked|found)\b",
+    re.I,
+)
+_OTHER = re.compile(r"^\W*(?P<name>[^\s，。,.:：是]{1,16})\s*(?:也|则|就)?\s*(?:是(?!指)|提出|is\b|are\b|proposes\b)")
+_VENUE = re.compile(  # "TPAMI (2013) [pdf]", the end of an entry
+    r"^\W*[A-Z][\w&/. -]{1,40}\W{1,3}(?:19|20)\d\d\W*(?:(?:pdf|code|paper|link|project|slides|video)\W*)*$"
+)
+_ENTRY_LINES = 3
 _LETTER = re.compile(r"[^\W\d_]")
-_FOOTNOTE = re.compile(r"[\[［]\d{1,3}[\]］]")
+FOOTNOTE = re.compile(r"[\[［]\d{1,3}[\]］]")
 _NUMERAL = re.compile(
     r"(?<![A-Za-z\d.-])\d[\d.,]*|[一二两三四五六七八九十百千万]+(?=[个种篇年次层类倍成块条项张点份])|百分之|半数"
 )
+_COUNTED = re.compile(r"(?:多少|几)(?P<unit>[\u4e00-\u9fff]{1,2})|\bhow many (?P<noun>[a-z-]{3,})", re.I)
 _SIGNED = re.compile(r"作者|提出者|发明者|\b(?:authors?|written by|proposed by|invented by|founded by)\b", re.I)
 FORMS = {
     "time": re.compile(
@@ -98,8 +109,9 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
         item = is_item(text, sentence.start)
         if item and outline is None:
             outline = headings(text)  # of the whole article: only where a list may be its table of contents
-        if says_something(raw, words) and not (item and outline and unnumbered(words) in outline):
-            above = heading_above(text, sentence.start)
+        outlined = item and outline and unnumbered(words) in outline
+        above = heading_above(text, sentence.start)
+        if says_something(raw, words) and not outlined and not _REFERENCES.match(above) and not _entry(text, sentence):
             heading = frozenset(terms(above)) & wanted
             coverage = sum(weights[term] for term in found) / whole
             extra = sum(weights[term] for term in (found_before | before | heading) - found) / whole
@@ -108,12 +120,16 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
             if question.form == "list" and item:
                 score += LISTED_WEIGHT if heading else LISTED_WEIGHT / 2
             score -= _penalty(words, own, wanted, named=question.form == "person")
-            score -= BIBLIOGRAPHY_PENALTY if _REFERENCES.match(above) or _entry(text, sentence) else 0.0
             if leads(raw) and with_what_follows(text, sentence.end) is None:
                 score -= LEADS_PENALTY
             found_candidates.append(Candidate(hit, sentence, raw, score, found, found | found_before | heading))
         before = found
     return found_candidates
+
+
+def talks(words: str) -> bool:
+    """Return whether an author speaks of the text itself, or to the reader."""
+    return bool(_TALK.search(words))
 
 
 def says_something(raw: str, words: str) -> bool:
@@ -123,6 +139,8 @@ def says_something(raw: str, words: str) -> bool:
         and not _ADDRESS_ONLY.match(words)
         and not _LINK_ONLY.match(raw)
         and not gives_orders(words)
+        and not _CLOSING.search(words)
+        and not _VENUE.match(words)
         and not raw.lstrip().startswith(("```", "~~~", "![", "[![", "|--", "| --"))
     )
 
@@ -131,16 +149,42 @@ def _fits(question: Question, words: str, found: frozenset[str]) -> float:
     """What the form that is asked for adds: a number, a date, a name, a reason, "X is ..."."""
     form = FORMS.get(question.form)
     if question.form == "number":
-        stated = {match.rstrip(".,") for match in _NUMERAL.findall(_FOOTNOTE.sub("", fold(words)))}
-        return FORM_WEIGHT if stated - set(_NUMERAL.findall(fold(question.standalone))) else 0.0
+        stated = {match.rstrip(".,") for match in _NUMERAL.findall(FOOTNOTE.sub("", fold(words)))}
+        if not stated - set(_NUMERAL.findall(fold(question.standalone))):
+            return 0.0
+        return FORM_WEIGHT * (1 + _counts(question.standalone, fold(words)))
     if question.form == "person":
         signed = FORM_WEIGHT if _SIGNED.search(words) else 0.0
         return signed + (FORM_WEIGHT / 2 if names(words) - names(question.standalone) else 0.0)
     if question.form == "definition" and defines(subject(question.standalone), words):
         return DEFINES_WEIGHT
-    if question.form == "definition" and not found and question.language == language(words):
-        return 0.0
+    if (
+        question.form == "definition"
+        and question.language == language(words)
+        and (not found or _of_another(question, words, found))
+    ):
+        return -FORM_WEIGHT if found else 0.0
     return FORM_WEIGHT if form is not None and form.search(words) else 0.0
+
+
+def _counts(asked: str, words: str) -> bool:
+    """Whether a sentence has a number of the very thing that is counted: 多少毫秒, how many images."""
+    counted = _COUNTED.search(fold(asked))
+    if counted is None:
+        return False
+    unit, noun = counted["unit"], counted["noun"]
+    pattern = (
+        rf"[\d一二两三四五六七八九十百千万]\s*{unit}"
+        if unit
+        else rf"\d[\d,.]*\s+(?:[\w-]+\s+){{0,2}}{re.escape(noun)}\b"
+    )
+    return bool(re.search(pattern, words, re.I))
+
+
+def _of_another(question: Question, words: str, found: frozenset[str]) -> bool:
+    """Whether a sentence says what something else is: "ABC-Net is ..." where quantisation is asked for."""
+    match = _OTHER.match(words) if what_is(question.standalone) else None
+    return match is not None and bool(names(match["name"])) and not found & frozenset(terms(match["name"]))
 
 
 def defines(what: str, words: str) -> bool:
@@ -161,9 +205,15 @@ def defines(what: str, words: str) -> bool:
 
 
 def _entry(text: str, sentence: Sentence) -> bool:
-    """Whether a sentence is part of a bibliography's entry, which a full stop may have cut into several."""
-    line = text[line_start(text, sentence.start) : line_end(text, sentence.start)][:2000]
-    return bool(_BIBLIOGRAPHY.match(line) or (is_item(text, sentence.start) and _PAPER.search(line)))
+    """Whether a sentence is part of a bibliography's entry, which a full stop or a line break may have cut into several."""
+    start = line_start(text, sentence.start)
+    for _ in range(_ENTRY_LINES):
+        above = line_start(text, start - 1) if start else start
+        if is_item(text, start) or not text[above:start].strip():
+            break
+        start = above
+    line = " ".join(text[start : line_end(text, sentence.start)][:2000].split("\n"))
+    return bool(_BIBLIOGRAPHY.match(line) or (is_item(text, start) and _PAPER.search(line)))
 
 
 def _penalty(words: str, own: frozenset[str], wanted: frozenset[str], *, named: bool) -> float:

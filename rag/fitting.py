@@ -1,0 +1,117 @@
+"""Is a sentence the kind of answer that was asked for? A number, a person, what something is. Knows sentences, scores none.
+
+A sentence may be near a question and still not answer it. Better no answer than one that gives no number to "how many",
+no name to "who", and nothing of a thing to "what is it".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from index.terms import fold, language, plain
+from rag.cite import shown
+from rag.numbers import names, numbers
+from rag.questions import Question, subject, what_is
+from rag.worth import FOOTNOTE, FORMS, Candidate, defines, talks
+
+_COUNTS = re.compile(r"多少|几[个种篇次层倍类张幅条位名人只台项部]|\bhow (?:many|old|tall)\b", re.I)
+_NAMED_SHARE = 0.5  # of the subject's terms, by idf, in the sentence, its heading or its title
+MEANT = 0.36  # similarity of a sentence in the other language: foreign questions reach .27 in one of a hundred
+_ORIGIN = re.compile(  # elsewhere "who" may be answered by a role: "only pharmacists"
+    r"提出|发明|创立|创建|首创|作者|写|\b(?:propos|invent|author|wrote|written|found(?:ed|er)|introduced|developed|created)",
+    re.I,
+)
+_PERSON_ZH = re.compile(
+    r"[\u4e00-\u9fff]·[\u4e00-\u9fff]|教授|博士|先生|女士|院士|学者|等人|团队|公司|大学|学院|研究院|研究所|实验室|机构"
+    r"|[\u4e00-\u9fffA-Za-z]{2,12}(?:在[^，。]{1,20}|于[^，。]{1,12}|首先|最早|率先|首次)?(?:提出|发明|创立|创建|首创|开发|发布)"
+)
+_PERSON_LATIN = re.compile(
+    r"(?<![A-Za-z-])([A-Z][a-z]{2,})(?![A-Za-z0-9-])|([A-Z][A-Za-z]{2,})(?=\s*(?:提出|发布|发表|开源|推出|团队|公司))"
+)
+_YEAR = re.compile(r"\((?:19|20)\d\d\)|(?:19|20)\d\d\s*年")
+_ONE = re.compile(r"1|一[个种篇次层倍类张幅条位名人台项部家天年月]|\bone\b", re.I)
+_NONE = re.compile(r"\bnone\b", re.I)
+_FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.S)
+
+
+def fitting(question: Question, candidates: Sequence[Candidate], weights: Mapping[str, float]) -> list[Candidate]:
+    """Return the candidates that can answer a question of this kind at all, in their order."""
+    test = _test(question, weights)
+    if question.said:
+        candidates = [c for c in candidates if not _said(question, c)]
+    return [candidate for candidate in candidates if test(candidate)] if test else list(candidates)
+
+
+def also(question: Question, candidate: Candidate, best: Candidate) -> bool:
+    """Return whether a further sentence adds to the answer: of a definition only one that defines too, of "why?" its source's."""
+    if question.said and not question.own and candidate.hit.passage.reference != best.hit.passage.reference:
+        return False
+    what = what_is(question.standalone)
+    return not what or candidate.hit.passage.language != question.language or defines(what, plain(candidate.text))
+
+
+def _said(question: Question, candidate: Candidate) -> bool:
+    """Whether a sentence was just shown and holds little of what the follow-up asks itself."""
+    own = frozenset(question.own)
+    asked = bool(own) and 2 * len(own & candidate.found) >= len(own)
+    return not asked and shown(candidate.text) in question.said
+
+
+def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candidate], bool] | None:
+    if question.form == "number" and _COUNTS.search(question.standalone):
+        asked = numbers(question.standalone)
+        called = codes(question.standalone)
+        return lambda c: bool(_stated(c) - asked) and _bound(c, called)
+    if question.form == "person" and _ORIGIN.search(question.standalone):
+        known = names(question.standalone)
+        return lambda c: _names_someone(c, known)
+    if question.form == "reason" and question.said and not question.own:
+        return lambda c: bool(FORMS["reason"].search(c.text))
+    if what_is(question.standalone):
+        return lambda c: not talks(plain(c.text)) and _speaks_of(question, c, weights)
+    return None
+
+
+def codes(text: str) -> frozenset[str]:
+    """Names that are written alike in every language: AwA2, DANN, Office-31."""
+    return frozenset(
+        name.lower()
+        for name in re.findall(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*", fold(text))
+        if sum(c.isupper() for c in name) > 1 or any(c.isdigit() for c in name)
+    )
+
+
+def _stated(candidate: Candidate) -> frozenset[str]:
+    """The numbers of a sentence that may count something: no footnote's, no year's."""
+    words = _YEAR.sub(" ", FOOTNOTE.sub(" ", fold(plain(candidate.text))))
+    if _NONE.search(words):
+        return frozenset("0")
+    return numbers(words) - (frozenset() if _ONE.search(words) else frozenset("1"))
+
+
+def _bound(candidate: Candidate, called: frozenset[str]) -> bool:
+    """Whether a number can be that of what the question calls by a code: its passage must hold the code."""
+    if not called:
+        return True
+    words = fold(" ".join([candidate.hit.passage.text, *candidate.hit.passage.heading])).lower()
+    return any(name in words for name in called) or bool(candidate.near & called)
+
+
+def _names_someone(candidate: Candidate, known: frozenset[str]) -> bool:
+    words = _FORMULA.sub(" ", plain(candidate.text))
+    if language(words) == "zh":
+        latin = {(one or other).lower() for one, other in _PERSON_LATIN.findall(words)} - known
+        return bool(latin or _PERSON_ZH.search(words))
+    return any(len(name) > 2 for name in names(words) - known)
+
+
+def _speaks_of(question: Question, candidate: Candidate, weights: Mapping[str, float]) -> bool:
+    """Whether a sentence may say what something is: it or its heading names it, or across languages it means much the same."""
+    whole = sum(weights.values()) or 1.0
+    if sum(weights[term] for term in candidate.near) >= _NAMED_SHARE * whole:
+        return True
+    if candidate.hit.passage.language == question.language:
+        return defines(subject(question.standalone), plain(candidate.text))
+    place = candidate.hit.passage.sentences.index(candidate.sentence)
+    return candidate.hit.similarities[place] >= MEANT

@@ -1,0 +1,152 @@
+"""A read article as a whole: what it says, who wrote it, which one was just quoted. Finds the article; scores no hit.
+
+"X讲了什么？" and "Summarise X" want an article's opening and its most central sentences, "Who wrote the article on X?" the
+name that its page gives, "in which article is that?" the source of the answer before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from index.records import Item
+from index.terms import plain, terms
+from rag.cite import Quote, shown
+from rag.nearest import says, squeezed
+from rag.questions import Question, subject, understand
+from rag.retrieve import Hit, Retriever
+from rag.spans import is_item, run
+from rag.worth import Candidate, candidates
+
+_ENDS = " “”\"'《》「」？?。.!！"
+_SUMMARY = (
+    re.compile(r"^(?:请)?(?:帮我)?(?:总结|概括|概述|简述|归纳)(?:一下|下)?(?P<x>.+?)(?:的(?:主要)?内容)?[？?。]*$"),
+    re.compile(
+        r"^(?P<x>.+?)(?:主要|到底|都|究竟)?(?:讲|说|写|谈|介绍|讨论)(?:了|的是|的)?些?(?:什么|啥|哪些内容)(?:内容)?[？?。]*$"
+    ),
+    re.compile(r"^(?P<x>.+?)的?(?:主要内容|大意|摘要)(?:是什么)?[？?。]*$"),
+    re.compile(
+        r"^(?:please )?(?:summari[sz]e|sum up|(?:give (?:me )?)?an? summary of|outline)\s+(?P<x>.+?)[?.!]*$", re.I
+    ),
+    re.compile(r"^what(?:'s| is| does) (?P<x>.+?) (?:about|all about|say|talk about)[?.!]*$", re.I),
+)
+_AUTHOR = re.compile(
+    r"谁(?:写|著|发表)|作者(?:是谁|叫什么|是什么人|是哪位|呢|[？?]|$)|\bwho (?:wrote|authored|published)\b|\b(?:who|what) .*\bauthors?\b",
+    re.I,
+)
+_ARTICLE = re.compile(
+    r"(?:这|那|该|本)(?:一)?[篇个](?:文章|论文|资料|博客|帖子)?|(?:这|那)(?:文章|论文)|(?:的)?(?:那篇|这篇|一文|文章|论文|博客)|的$"
+    r"|\b(?:the |this |that |an? )?(?:article|paper|post|page|blog)s?\b(?: (?:about|on|called|titled|named))?|^(?:about|on|of|the)\b",
+    re.I,
+)
+_THAT = re.compile(r"^(?:它|他|这|那|it|this|that)?$", re.I)
+_SOURCE = re.compile(
+    r"^(?:(?:是|出自|来自|写)?在?哪[一]?[篇个](?:文章|论文|资料|链接)?(?:里|中|说的|写的|讲的)*(?:提到|说)?(?:的)?|出处(?:是什么|在哪里?|呢)?|来源(?:是什么|呢)?"
+    r"|(?:in )?which (?:article|paper|post|page|source)s?(?: (?:says?|said|is|was) (?:that|this|it))?(?: from| in)?"
+    r"|where (?:is|was|does) (?:that|this|it) (?:from|written|come from|said)|sources?)[？?。.]*$",
+    re.I,
+)
+_SENTENCES, _PASSAGES, _OPENING = 3, 60, 4  # quoted of a summary; looked through; of which the first is taken
+_TELLING, _LONG = 16, 160  # characters; shorter lines are labels, longer sentences go into detail
+_PICTURE = re.compile(r"[如见上下左右]图|图\s*\d|(?:figure|fig\.|table)\s*\d", re.I)
+_MARKS = re.compile(r"\s*\[\d{1,3}\]")
+_LEAST = 8  # characters that a quote must have to be found again
+
+
+def wanted(asked: Question) -> str:
+    """Return "summary" or "author" where a question is about an article as a whole, else ""."""
+    if _AUTHOR.search(asked.text):
+        return "author"
+    return "summary" if any(pattern.match(asked.text) for pattern in _SUMMARY) else ""
+
+
+def asks_source(text: str) -> bool:
+    """Return whether a question asks where the answer before it stands."""
+    return _SOURCE.match(text.strip()) is not None
+
+
+def articles(retriever: Retriever, asked: Question, before: Sequence[Quote]) -> list[Item]:
+    """Return the read articles that a question calls by title, or by "this article" where one was just quoted."""
+    found = next((match for pattern in _SUMMARY if (match := pattern.match(asked.text))), None)
+    called = (found["x"] if found else subject(_AUTHOR.sub(" ", asked.text))).strip(_ENDS)
+    name = _ARTICLE.sub(" ", called).strip(_ENDS)
+    items = {item.number: item for item in retriever.snapshot.items if item.characters}
+    if _THAT.match(name):
+        return [items[number] for number in dict.fromkeys(q.reference for q in before) if number in items][:1]
+    exact = [item for item in items.values() if squeezed(item.title) == squeezed(name)]
+    holding = [item for item in items.values() if len(squeezed(name)) > 2 and says(item.title, [name])]
+    return (exact or (holding if len(holding) == 1 else []))[:1]
+
+
+def summary(retriever: Retriever, item: Item) -> list[Quote]:
+    """Return an article's most central sentences, those of its opening before others, in the order of the text."""
+    snapshot = retriever.snapshot
+    text = snapshot.text(item.number)
+    rows = [snapshot.passage(int(place)) for place in snapshot.passages_of([item.number])[:_PASSAGES]]
+    vectors = [snapshot.sentence_vectors(row) for row in rows]
+    middle = np.concatenate(vectors).mean(axis=0)
+    middle /= max(float(np.linalg.norm(middle)), 1e-9)
+    asked = understand(item.title)
+    called = frozenset(asked.terms)
+    found = []
+    for row, own in zip(rows, vectors, strict=True):
+        hit = Hit(row, 0.0, 0.0, 0.0, tuple((own @ middle).tolist()))
+        found += candidates(asked, hit, text, item.title, {})
+    worth = {c.sentence: _central(c, called, text) for c in found if len(plain(c.text)) >= _TELLING}
+    in_order = sorted(worth, key=lambda s: s.start)
+    by_worth = sorted(in_order, key=lambda s: (-round(worth[s], 6), s.start))
+    opening = [s for s in by_worth if s in in_order[:_OPENING]][:1]
+    best = list(dict.fromkeys([*opening, *by_worth]))[:_SENTENCES]
+    spans: list[tuple[int, int]] = []
+    for sentence in sorted(best, key=lambda s: s.start):
+        start, end = sentence.start, sentence.end
+        if is_item(text, start):
+            start, end = run(text, start, end)  # one item of a list says little
+        if not spans or start >= spans[-1][1]:
+            spans.append((start, end))
+    return [Quote(item.number, start, end, text[start:end], 1.0) for start, end in spans]
+
+
+def _central(candidate: Candidate, called: frozenset[str], text: str) -> float:
+    """How well a sentence tells what an article is about: it names the title's words, and shows no detail."""
+    raw = candidate.text
+    named = len(called & frozenset(terms(plain(raw)))) / max(len(called), 1)
+    detail = 0.3 * ("$" in raw) + 0.15 * (len(raw) > _LONG) + 0.1 * is_item(text, candidate.sentence.start)
+    return candidate.score + 0.15 * named - detail - 0.2 * bool(_PICTURE.search(raw))
+
+
+def signed(retriever: Retriever, item: Item) -> Quote | None:
+    """Return what to cite for an article's author: the sentence that holds the name, or else its first one; None: unknown."""
+    if not item.author:
+        return None
+    snapshot = retriever.snapshot
+    text = snapshot.text(item.number)
+    ids = snapshot.passages_of([item.number])
+    place = text.find(item.author)
+    rows = [snapshot.passage(int(one)) for one in ids[:_PASSAGES]]
+    spans = [s for row in rows for s in row.sentences]
+    span = next((s for s in spans if s.start <= place < s.end), spans[0])
+    return Quote(item.number, span.start, span.end, text[span.start : span.end], 1.0)
+
+
+def quoted_before(retriever: Retriever, history: Sequence[Mapping[str, str]]) -> list[Quote]:
+    """Return what the last answer quoted, found again in the stored texts; [] where it quoted nothing."""
+    said = next((str(turn.get("content", "")) for turn in reversed(history) if turn.get("role") == "assistant"), "")
+    return [quote for line in said.split("\n")[:12] for quote in _found(retriever, _MARKS.sub("", line).strip("- "))]
+
+
+def _found(retriever: Retriever, line: str) -> Iterator[Quote]:
+    if len(line) < _LEAST:
+        return
+    snapshot = retriever.snapshot
+    for place, _ in snapshot.lexical(tuple(dict.fromkeys(terms(line)))[:40], 5, None):
+        row = snapshot.passage(int(place))
+        if row.listing:
+            continue
+        for sentence in row.sentences:
+            raw = row.text[sentence.start - row.start : sentence.end - row.start]
+            if len(raw) >= _LEAST and shown(raw) in line:
+                yield Quote(row.reference, sentence.start, sentence.end, raw, 1.0)
+                return
