@@ -26,6 +26,11 @@ _FILL_EN = (
     r"read|listed|indexed|covered|cover|covers|contain|contains|know|available|here|total|altogether|and|about|can|i|ask|library|index|list's|its"
 )
 _LIST_EN = re.compile(rf"(?:(?:{_THING_EN}|{_TOPIC_EN}|{_FILL_EN})\b[\s,?.!]*)+$", re.I)
+_WHOLE = re.compile(
+    r"(?:这个?|该|你的?)?(?:列表|清单|资料库|知识库|索引)(?:主要|都|里面?|中)*(?:是)?(?:讲|关于|介绍|有|收录|包含)(?:了|的是)?(?:些)?什么(?:内容|的)?[？?]?$"
+    r"|what(?:'s| is| does) (?:in )?(?:this|the|your) (?:list|library|index)(?: about| cover| contain| hold)?\W*$",
+    re.I,
+)
 _MOST_TOPICS = 20
 _SAID = {
     "zh": {
@@ -42,6 +47,8 @@ _SAID = {
 def asks_of_list(text: str) -> bool:
     """Return whether a question asks how many references or which topics the list has, and nothing else."""
     text = fold(text).strip()
+    if _WHOLE.match(text):
+        return True
     if re.search(r"[\u4e00-\u9fff]", text):
         counts = re.search(_COUNT_ZH, text) and re.search(_THING_ZH, text)
         return bool((counts or re.search(_TOPIC_ZH, text, re.I)) and _LIST_ZH.match(text))

@@ -13,7 +13,7 @@ from index.terms import fold, language, plain
 from rag.cite import shown
 from rag.numbers import names, numbers
 from rag.questions import Question, subject, what_is
-from rag.worth import FOOTNOTE, FORMS, Candidate, defines, talks
+from rag.worth import FOOTNOTE, FORMS, SIGNED, Candidate, defines, talks
 
 _COUNTS = re.compile(r"多少|几[个种篇次层倍类张幅条位名人只台项部]|\bhow (?:many|old|tall)\b", re.I)
 _NAMED_SHARE = 0.5  # of the subject's terms, by idf, in the sentence, its heading or its title
@@ -22,6 +22,7 @@ _ORIGIN = re.compile(  # elsewhere "who" may be answered by a role: "only pharma
     r"提出|发明|创立|创建|首创|作者|写|\b(?:propos|invent|author|wrote|written|found(?:ed|er)|introduced|developed|created)",
     re.I,
 )
+_WRITTEN = re.compile(r"作者|写|著|\b(?:authors?|authored|wrote|written|writes?)\b", re.I)
 _PERSON_ZH = re.compile(
     r"[\u4e00-\u9fff]·[\u4e00-\u9fff]|教授|博士|先生|女士|院士|学者|等人|团队|公司|大学|学院|研究院|研究所|实验室|机构"
     r"|[\u4e00-\u9fffA-Za-z]{2,12}(?:在[^，。]{1,20}|于[^，。]{1,12}|首先|最早|率先|首次)?(?:提出|发明|创立|创建|首创|开发|发布)"
@@ -65,6 +66,8 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
         return lambda c: bool(_stated(c) - asked) and _bound(c, called)
     if question.form == "person" and _ORIGIN.search(question.standalone):
         known = names(question.standalone)
+        if _WRITTEN.search(question.standalone):
+            return lambda c: bool(SIGNED.search(c.text) or _WRITTEN.search(c.text)) and _names_someone(c, known)
         return lambda c: _names_someone(c, known)
     if question.form == "reason" and question.said and not question.own:
         return lambda c: bool(FORMS["reason"].search(c.text))

@@ -30,6 +30,7 @@ _NAMING, _WHOLE, _OVERVIEW = (
 )  # weights beside meaning: the share named, the very words, an overview's title
 _EARLY = 4  # characters of a title before the subject that it is about
 _ALL = 0.99
+_UNNAMED = 2.0  # times the evidence that is enough otherwise, where the list's words do not name the subject
 _INTRODUCES = re.compile(
     r"什么是|是什么|概述|综述|入门|指南|简介|导论|一文|简明|详解|介绍|\b(?:what is|introduc\w+|overview|survey|guide|tutorial|primer)\b",
     re.I,
@@ -57,7 +58,7 @@ def nearest(retriever: Retriever, thresholds: Thresholds, asked: Question, *, fi
         for hit in Sought(retriever, question).hits(_LOOKED_AT, filters=replace(filters, unread=True), share=1):
             item = items[hit.passage.reference]
             score, naming = _score(asked, item, hit, name, weights)
-            if naming >= _NAMED or thresholds.answers(question, hit):
+            if naming >= _NAMED or thresholds.answers(question, hit, times=_UNNAMED):
                 known = best.get(item.number, (score, False))
                 best[item.number] = max(score, known[0]), known[1] or naming >= _ALL or says(item.title, [name])
     ranked = sorted(best, key=lambda number: (-round(best[number][0], 6), number))[:_MOST]

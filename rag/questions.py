@@ -62,7 +62,8 @@ _NO_NAME = r"of|in|on|at|for|to|that|by|from|with|between|about|is|are|was|said|
 _WHAT_IS = re.compile(
     r"^(?:请问|请|那么?|解释一下|介绍一下)?\s*(?:什么(?:是|叫做?)|何谓|何为)(?P<a>[^，,。？?]{2,24}?)[呢啊呀]?[？?。]*$"
     r"|^(?:请问)?(?P<b>[^，,。？?的在中哪]{2,24}?)(?:是什么|是啥|指什么|指的是什么)(?:意思|东西|概念)?[呢啊呀]?[？?。]*$"
-    r"|^(?:so |and |please )?(?:what(?:'s| is| are| does)|define|explain) (?:an? |the )?"
+    r"|^(?:请)?(?:介绍|解释|讲讲|说说)(?:一下|下)?(?P<d>[^，,。？?的在中哪]{2,24}?)[。]*$"
+    r"|^(?:so |and |please )?(?:what(?:'s| is| are| does)|define|explain|tell me about) (?:an? |the )?"
     rf"(?P<c>[\w'./+-]+(?: (?!(?:{_NO_NAME})\b)[\w'./+-]+){{0,3}}?)(?: mean| stand for| refer to)?\s*[?.!]*$",
     re.I,
 )
@@ -126,7 +127,7 @@ def subject(text: str) -> str:
 def what_is(text: str) -> str:
     """Return the X of a question that is no more than "what is X?", else ""."""
     found = _WHAT_IS.match(text.strip())
-    what = (found["a"] or found["b"] or found["c"] or "").strip(" “”\"'《》") if found else ""
+    what = (found["a"] or found["b"] or found["c"] or found["d"] or "").strip(" “”\"'《》") if found else ""
     return "" if _BARE_PRONOUN.match(what) else what
 
 
@@ -148,4 +149,4 @@ def _form(text: str) -> str:
     ):
         if pattern.search(text):
             return name
-    return "other"
+    return "definition" if what_is(text) else "other"

@@ -64,7 +64,7 @@ _NUMERAL = re.compile(
     r"(?<![A-Za-z\d.-])\d[\d.,]*|[一二两三四五六七八九十百千万]+(?=[个种篇年次层类倍成块条项张点份])|百分之|半数"
 )
 _COUNTED = re.compile(r"(?:多少|几)(?P<unit>[\u4e00-\u9fff]{1,2})|\bhow many (?P<noun>[a-z-]{3,})", re.I)
-_SIGNED = re.compile(r"作者|提出者|发明者|\b(?:authors?|written by|proposed by|invented by|founded by)\b", re.I)
+SIGNED = re.compile(r"作者|提出者|发明者|\b(?:authors?|written by|proposed by|invented by|founded by)\b", re.I)
 FORMS = {
     "time": re.compile(
         r"\b(?:1[0-9]|20)\d\d\b|\d\s*(?:年|月|日|世纪|点|小时|分钟|天)|[一二三四五六七八九十零〇]+(?:年|月|日|世纪)"
@@ -154,7 +154,7 @@ def _fits(question: Question, words: str, found: frozenset[str]) -> float:
             return 0.0
         return FORM_WEIGHT * (1 + _counts(question.standalone, fold(words)))
     if question.form == "person":
-        signed = FORM_WEIGHT if _SIGNED.search(words) else 0.0
+        signed = FORM_WEIGHT if SIGNED.search(words) else 0.0
         return signed + (FORM_WEIGHT / 2 if names(words) - names(question.standalone) else 0.0)
     if question.form == "definition" and defines(subject(question.standalone), words):
         return DEFINES_WEIGHT
@@ -192,7 +192,7 @@ def defines(what: str, words: str) -> bool:
     name = re.escape(fold(what).strip().lower()).replace(r"\ ", r"\s*")
     if not 2 <= len(what) <= 60:
         return False
-    text = fold(words).lower()
+    text = FOOTNOTE.sub("", fold(words)).lower()
     return bool(
         re.search(rf"{name}[，,]?\s*(?:是指|指的是|就是指|即)", text)
         or re.search(

@@ -153,6 +153,7 @@ def lawful(assistant: Assistant, answer: Answer) -> None:
         ("什么是迁移学习？", "是指把一个任务上学到的知识", "可以应用在很多问题之上"),
         ("What is transfer learning?", "是指把一个任务上学到的知识", "TPAMI"),
         ("什么是折叠网络？", "把宽层折叠成窄层", "批评指正"),
+        ("介绍一下迁移学习", "是指把一个任务上学到的知识", "可以应用在很多问题之上"),
         ("谁提出了折叠网络？", "林若愚", "Quick introduction"),
         ("折叠网络在手机上每张图片要多少毫秒？", "二十毫秒", "批评指正"),
     ],
@@ -172,6 +173,7 @@ def test_an_answer_answers(assistant: Assistant, question: str, wanted: str, unw
         "What is depthwise separable convolution?",
         "How many images does LEAF2 hold?",  # the list of data sets gives no number
         "零样本学习数据集有哪些？",
+        "Awesome folding的作者是谁？",  # its page does not say
         "Who won the chess tournament in Reykjavik?",
     ],
 )
@@ -251,7 +253,9 @@ def test_the_list_says_how_many_references_it_has(assistant: Assistant, question
     assert "4" in answer.text
 
 
-@pytest.mark.parametrize("question", ["有哪些主题？", "what topics are there?", "Which topics does the list cover?"])
+@pytest.mark.parametrize(
+    "question", ["有哪些主题？", "what topics are there?", "Which topics does the list cover?", "这个列表讲了什么？"]
+)
 def test_the_list_names_its_topics(assistant: Assistant, question: str) -> None:
     text = assistant.ask(question, llm=False).text
     assert "已读" in text
