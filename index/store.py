@@ -35,6 +35,7 @@ from index.centre import LANGUAGES, centred, centred_cosines
 from index.errors import NoSnapshotError
 from index.lexical import Lexical
 from index.manifest import Manifest, current_name, read_manifest, stored_item
+from index.mapped import MappedRows
 from index.records import Item, Sentence
 from index.rows import Candidates, Lines
 from index.vectors import VectorIndex, Vectors, floats
@@ -103,9 +104,9 @@ class Snapshot:
         self._lexical = Lexical(directory)
         self.rows = _mapped(directory / "rows.npy")
         self._search = self._found(token)
-        self._raw_passages = _mapped(directory / "passages.npy")
-        self._raw_sentences = _mapped(directory / "sentences.npy")
-        self._raw_clauses = _mapped(directory / "clauses.npy")
+        self._raw_passages = MappedRows(directory / "passages.npy")
+        self._raw_sentences = MappedRows(directory / "sentences.npy")
+        self._raw_clauses = MappedRows(directory / "clauses.npy")
         self._clause_starts = _mapped(directory / "clause_starts.npy")
         self._spans = _mapped(directory / "spans.npy")
         self._passage_means = np.asarray([manifest.passage_means[name] for name in LANGUAGES], np.float32)
@@ -224,7 +225,9 @@ class Snapshot:
         """Return what those passages are first scored by, in that order; ``vector`` is a centred question."""
         places = np.asarray(ids, np.int64)
         rows = self.rows[places]
-        cosines = centred_cosines(floats(self._raw_passages[places]), rows["language"], self._passage_means, vector)
+        cosines = centred_cosines(
+            floats(self._raw_passages.taken(places)), rows["language"], self._passage_means, vector
+        )
         return Candidates(places, rows, cosines, self._lexical.held(places, terms))
 
     def lines(self, ids: Sequence[int], vector: NDArray[np.float32]) -> Lines:
@@ -233,7 +236,7 @@ class Snapshot:
         counts = rows["sentences"].astype(np.int64)
         wanted = _spread(rows["first_sentence"], counts)
         spoken = np.repeat(rows["language"], counts)
-        lines = centred_cosines(floats(self._raw_sentences[wanted]), spoken, self._sentence_means, vector)
+        lines = centred_cosines(floats(self._raw_sentences.taken(wanted)), spoken, self._sentence_means, vector)
         return Lines(lines, self._best_clauses(wanted, spoken, lines, vector), np.cumsum(counts))
 
     def _best_clauses(
@@ -245,7 +248,7 @@ class Snapshot:
         if not len(long):
             return lines
         rows, codes = _spread(starts[long], counts[long]), np.repeat(spoken[long], counts[long])
-        cosines = centred_cosines(floats(self._raw_clauses[rows]), codes, self._clause_means, vector)
+        cosines = centred_cosines(floats(self._raw_clauses.taken(rows)), codes, self._clause_means, vector)
         best = lines.copy()
         best[long] = np.maximum.reduceat(cosines, np.cumsum(counts[long]) - counts[long])
         return best
@@ -259,12 +262,12 @@ class Snapshot:
         places = np.asarray(ids, np.int64)
         languages = [LANGUAGES[code] for code in self.rows["language"][places]]
         means = dict(zip(LANGUAGES, self._passage_means, strict=True))
-        return centred(floats(self._raw_passages[places]), languages, means)
+        return centred(floats(self._raw_passages.taken(places)), languages, means)
 
     def sentence_vectors(self, passage: PassageRow) -> NDArray[np.float32]:
         """Return the centred unit rows of the sentences of a passage, in order."""
         count = len(passage.sentences)
-        rows = self._raw_sentences[passage.first_sentence : passage.first_sentence + count]
+        rows = self._raw_sentences.taken(np.arange(passage.first_sentence, passage.first_sentence + count))
         means = dict(zip(LANGUAGES, self._sentence_means, strict=True))
         return centred(floats(rows), [passage.language] * count, means)
 

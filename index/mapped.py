@@ -1,0 +1,44 @@
+"""A table of rows in a mapped file, read at scattered places, that keeps little of a large file in memory. Knows no meaning of rows.
+
+The kernel maps the sixteen pages around every one that is touched, so that in time all of a file counts as this process's memory,
+though a question needs some hundred rows of it. A large file is let go of now and then; what was read stays in the
+page cache, which all processes share. Rejected: os.pread, which gives up the interpreter at every row, so that
+questions asked at once wait for each other two hundred times each.
+"""
+
+from __future__ import annotations
+
+import mmap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SMALL = 128 * 2**20  # bytes of a file that may stay in memory whole
+_AROUND = 64 * 2**10  # bytes that the kernel maps around a place that is touched
+
+
+class MappedRows:
+    """Rows by number; safe to use from many threads."""
+
+    def __init__(self, path: Path, *, most: int = SMALL) -> None:
+        mapped = np.load(path, mmap_mode="r")
+        self._rows: NDArray[Any] = np.asarray(mapped)  # slicing NumPy's own memmap class costs ten times as much
+        self._touches = most // _AROUND
+        self._left = self._touches
+        large = mapped.nbytes > most and isinstance(mapped.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED")
+        self._map: mmap.mmap | None = mapped.base if large else None
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def taken(self, places: NDArray[np.int64]) -> NDArray[Any]:
+        """Return a copy of those rows, in that order."""
+        rows = self._rows[places]
+        if self._map is not None:
+            self._left -= len(places)  # two threads may lose a count to each other, which only puts it off
+            if self._left <= 0:
+                self._left = self._touches
+                self._map.madvise(mmap.MADV_DONTNEED)  # who is reading meanwhile reads from the page cache again
+        return rows

@@ -1,0 +1,57 @@
+"""Rows of a mapped file: the same whatever is let go of, and little memory of a large one."""
+
+from __future__ import annotations
+
+import mmap
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.mapped import MappedRows
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray]:
+    rows = np.random.default_rng(0).standard_normal((40_000, 512)).astype(np.float16)  # 40 MB
+    path = tmp_path_factory.mktemp("mapped") / "rows.npy"
+    np.save(path, rows)
+    return path, rows
+
+
+def test_rows_are_those_of_the_file_from_many_threads_while_it_is_let_go_of(table: tuple[Path, np.ndarray]) -> None:
+    path, rows = table
+    mapped, wrong = MappedRows(path, most=2**20), []  # let go of after every 16 rows
+
+    def read(seed: int) -> None:
+        chance = np.random.default_rng(seed)
+        for _ in range(100):
+            places = chance.integers(0, len(rows), 50)
+            if not np.array_equal(mapped.taken(places), rows[places]):
+                wrong.append(seed)
+
+    threads = [threading.Thread(target=read, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert len(mapped) == len(rows)
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not hasattr(mmap, "MADV_DONTNEED"), reason="reads /proc")
+@pytest.mark.parametrize(("most", "low", "high"), [(2 * 2**20, 0, 6), (128 * 2**20, 30, 60)])
+def test_of_a_large_file_little_stays_in_memory(table: tuple[Path, np.ndarray], most: int, low: int, high: int) -> None:
+    path, rows = table
+    mapped, before = MappedRows(path, most=most), of_files()
+    for start in range(0, len(rows), 64):
+        mapped.taken(np.arange(start, min(start + 64, len(rows)), 16))
+    assert low <= of_files() - before <= high
+
+
+def of_files() -> float:
+    """Megabytes of mapped files that are in this process's memory."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("RssFile:"))
+    return int(line.split()[1]) / 1024
