@@ -63,9 +63,10 @@ class Lexical:
 
     def held(self, ids: NDArray[np.int64], terms: Sequence[str]) -> NDArray[np.bool_]:
         """Return (len(ids), len(terms)): whether that passage holds that term; ``ids`` in any order."""
+        small = ids.astype(np.uint32)
         found = np.zeros((len(ids), len(terms)), bool)
         for column, (first, last) in enumerate(zip(*self._spans(terms), strict=True)):
-            found[:, column] = self._places(first, last, ids)[1]
+            found[:, column] = self._places(first, last, small)[1]
         return found
 
     def search(
@@ -90,8 +91,9 @@ class Lexical:
         # among few passages every term is looked up in each, the common ones too
         few = allowed is not None and len(allowed) * len(order) <= limit
         hits = allowed if allowed is not None and few else _best(hits, scores, _RERANKED * k)
+        small = hits.astype(np.uint32)
         for i in order[added:]:
-            places, there = self._places(int(first[i]), int(last[i]), hits)
+            places, there = self._places(int(first[i]), int(last[i]), small)
             scores[hits[there]] += self._weights(hits[there], self._counts[places[there]], idf[i])
         hits = _best(hits[scores[hits] > 0], scores, k)
         hits = hits[np.lexsort((hits, -scores[hits]))][:k]
@@ -118,12 +120,13 @@ class Lexical:
         first = self._starts[places]
         return first, np.where(known, self._starts[np.minimum(places + 1, len(self._starts) - 1)], first)
 
-    def _places(self, first: int, last: int, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    def _places(self, first: int, last: int, ids: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Return where among all postings those passages stand in the span of one term, and whether they do."""
         if last <= first:
             return np.zeros(len(ids), np.int64), np.zeros(len(ids), bool)
         span = self._postings[first:last]
-        places = np.minimum(np.searchsorted(span, ids.astype(np.uint32)), len(span) - 1)
+        places = span.searchsorted(ids)
+        places[places == len(span)] = 0  # beyond the last one, which no id there is equal to
         return places + first, span[places] == ids
 
     def _weights(self, ids: NDArray[Any], counts: NDArray[np.uint8], idf: float) -> NDArray[np.float32]:

@@ -15,19 +15,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SMALL = 128 * 2**20  # bytes of a file that may stay in memory whole
+SMALL, MOST = 256 * 2**20, 128 * 2**20  # bytes of a file that may stay in memory whole; of a larger one at a time
 _AROUND = 64 * 2**10  # bytes that the kernel maps around a place that is touched
 
 
 class MappedRows:
     """Rows by number; safe to use from many threads."""
 
-    def __init__(self, path: Path, *, most: int = SMALL) -> None:
+    def __init__(self, path: Path, *, small: int = SMALL, most: int = MOST) -> None:
         mapped = np.load(path, mmap_mode="r")
         self._rows: NDArray[Any] = np.asarray(mapped)  # slicing NumPy's own memmap class costs ten times as much
         self._touches = most // _AROUND
         self._left = self._touches
-        large = mapped.nbytes > most and isinstance(mapped.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED")
+        large = mapped.nbytes > small and isinstance(mapped.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED")
         self._map: mmap.mmap | None = mapped.base if large else None
 
     def __len__(self) -> int:

@@ -31,7 +31,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.centre import LANGUAGES, centred, centred_cosines
+from index.centre import LANGUAGES, centre_rows, centred, centred_cosines
 from index.errors import NoSnapshotError
 from index.lexical import Lexical
 from index.manifest import Manifest, current_name, read_manifest, stored_item
@@ -260,9 +260,9 @@ class Snapshot:
     def passage_vectors(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Return (n, d) centred unit rows of those passages."""
         places = np.asarray(ids, np.int64)
-        languages = [LANGUAGES[code] for code in self.rows["language"][places]]
-        means = dict(zip(LANGUAGES, self._passage_means, strict=True))
-        return centred(floats(self._raw_passages.taken(places)), languages, means)
+        vectors = floats(self._raw_passages.taken(places))
+        centre_rows(vectors, self.rows["language"][places], self._passage_means)
+        return vectors
 
     def sentence_vectors(self, passage: PassageRow) -> NDArray[np.float32]:
         """Return the centred unit rows of the sentences of a passage, in order."""

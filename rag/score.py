@@ -37,11 +37,17 @@ class Scores:
 
 
 def scores(
-    question: Question, found: Candidates, lines: Lines | None, weights: Mapping[str, float], unknown: float
+    question: Question,
+    found: Candidates,
+    lines: Lines | None,
+    weights: Mapping[str, float],
+    unknown: float,
+    alike: NDArray[np.bool_],
 ) -> Scores:
     """Score the candidates, by passage and words alone where ``lines`` is None.
 
-    ``weights`` is the idf of each term in ``found.holds``, ``unknown`` that of a term never met.
+    ``weights`` is the idf of each term in ``found.holds``, ``unknown`` that of a term never met, ``alike``
+    which of the terms are written alike in both languages.
     """
     idf = np.fromiter(weights.values(), np.float64, len(weights))
     whole = float(idf.sum()) or 1.0
@@ -49,7 +55,7 @@ def scores(
     dense = found.cosines.astype(np.float64) if lines is None else _dense(found, lines)
     same = found.rows["language"] == LANGUAGES.index(question.language)
     own = WORDS * whole / (whole + unknown) * (coverage - CHANCE)
-    across = NAMES_ACROSS * _share(found, idf, _shared(question, weights)) + WORDS_ACROSS * coverage
+    across = NAMES_ACROSS * _share(found, idf, alike) + WORDS_ACROSS * coverage
     return Scores(dense + np.where(same, own, across), dense, coverage)
 
 
@@ -65,7 +71,7 @@ def _share(found: Candidates, idf: NDArray[np.float64], chosen: NDArray[np.bool_
     return np.asarray(found.holds[:, chosen] @ idf[chosen] / (float(idf[chosen].sum()) or 1.0), np.float64)
 
 
-def _shared(question: Question, weights: Mapping[str, float]) -> NDArray[np.bool_]:
+def shared(question: Question, weights: Mapping[str, float]) -> NDArray[np.bool_]:
     """Return which terms of a question are written alike in both languages: names, numbers, Latin words in Chinese."""
     named = set(terms(" ".join(names(question.standalone or question.text))))
     latin = question.language == "zh"

@@ -19,7 +19,7 @@ from index.rows import Candidates, Lines
 from index.store import PassageRow
 from rag.filters import Filters
 from rag.questions import Question
-from rag.score import scores
+from rag.score import scores, shared
 
 if TYPE_CHECKING:
     from rag.retrieve import Retriever
@@ -102,6 +102,10 @@ class Sought:
     def _weights(self) -> dict[str, float]:
         return self._retriever.idf(self._question.terms)
 
+    @cached_property
+    def _alike(self) -> NDArray[np.bool_]:
+        return shared(self._question, self._weights)
+
     def _scored(self, filters: Filters, most: int) -> _Ranked | None:
         """Score the candidates by passage and words, then the ``most`` best of them by their sentences too."""
         ids = self.ids(filters)
@@ -115,14 +119,15 @@ class Sought:
 
     def _rank(self, ids: Sequence[int], most: int) -> _Ranked:
         question, weights, unknown = self._question, self._weights, self._retriever.unknown_weight
+        alike = self._alike
         found = self._snapshot.candidates(ids, self._vector, list(weights))
         bonus = NAMED_BONUS * np.isin(found.rows["reference"], list(self._named))
         if len(ids) > most:
-            first = scores(question, found, None, weights, unknown).score + bonus
+            first = scores(question, found, None, weights, unknown, alike).score + bonus
             kept = np.lexsort((found.ids, -np.round(first, 6)))[:most]
             found, bonus = found.taken(kept), bonus[kept]
         lines = self._snapshot.lines(found.ids.tolist(), self._vector)
-        parts = scores(question, found, lines, weights, unknown)
+        parts = scores(question, found, lines, weights, unknown, alike)
         score = parts.score + bonus
         order = np.lexsort((found.ids, -np.round(score, 6)))
         return _Ranked(found, lines, order, score, parts.dense + bonus, parts.coverage)
