@@ -101,7 +101,7 @@ class PageStore:
             self._connection.execute("COMMIT")
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
-                f"The page store {path} cannot be opened ({error}): check the folder, or use another with --data."
+                f"The page store {path} cannot be opened ({error}): check the folder, free space, or use another with --data."
             ) from error
 
     def __enter__(self) -> PageStore:

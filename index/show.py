@@ -75,7 +75,7 @@ class ProgressLine:
                     if 0 < done < total and spent > 1
                     else ""
                 )
-                print(f"{label} {done}/{total}{rate}", file=sys.stderr, flush=True)
+                _say(f"{label} {done}/{total}{rate}")
             self._said[stage] = -1.0 if done >= total else now
 
 
@@ -102,7 +102,13 @@ class JsonEvents:
         }
         if isinstance(detail, HostStep):
             event |= {"host": detail.host, "outcome": detail.outcome, "left": detail.left}
-        print(json.dumps(event, ensure_ascii=False), file=sys.stderr, flush=True)
+        _say(json.dumps(event, ensure_ascii=False))
+
+
+def _say(line: str) -> None:
+    """Write a whole line at once: stages that run side by side tell of their steps from several threads."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
 
 
 def show_merged(merged: Sequence[Merged]) -> None:

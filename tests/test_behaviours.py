@@ -26,7 +26,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], W
         (folder / "list.md").write_text(links, encoding="utf-8")
         code = (
             "import json, sys\nfrom pathlib import Path\nfrom index.build import BuildOptions, build\nfrom index.config import Settings\n"
-            "settings = Settings(data=Path('data'), delay=0, timeout=2.5, max_megabytes=1)\n"
+            "settings = Settings(data=Path('data'), delay=0, timeout=4, max_megabytes=1)\n"
             "report = build(settings, BuildOptions(lists=('list.md',), allow_private=True), lambda *_: None)\n"
             "[peak] = [int(line.split()[1]) for line in open('/proc/self/status') if line.startswith('VmHWM')]\n"
             "json.dump([{i['title']: (i['outcome'], i['reason'], i['hint']) for i in report['items']}, peak // 1024], sys.stdout)\n"

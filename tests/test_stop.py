@@ -116,7 +116,8 @@ def test_a_full_disk_is_one_line_and_the_next_build_goes_on(site: Numbered, tmp_
     data, source = tmp_path / "data", links(tmp_path, site)
     code, _, error = rebuilt(data, source, limit=limit)
     assert code == 1
-    assert "cannot be written" in error or "could not be written" in error, error
+    what = "cannot be opened" if limit == 60_000 else "be written"  # the empty tables alone take 70 kB
+    assert what in error, error
     assert "free space" in error
     assert "Traceback" not in error
     assert error.count("\n") == 1
