@@ -21,7 +21,10 @@ from rag.retrieve import Hit, Retriever
 from rag.sought import Sought
 
 _MOST = 4
-_LOOKED_AT = 30
+_LOOKED_AT = 20
+_FILTERED = (
+    10_000  # unread references; a search among more costs more than one among all, and Milvus takes no longer filter
+)
 _NAMED = 0.55  # share of the subject's terms, by idf, that title, topic and note must hold to count as naming it
 _NAMING, _WHOLE, _OVERVIEW = (
     1.5,
@@ -50,20 +53,26 @@ def nearest(retriever: Retriever, thresholds: Thresholds, asked: Question, *, fi
     if asked.small_talk:
         return Nearest((), "")
     items = {item.number: item for item in retriever.snapshot.items}
+    unread = frozenset(retriever.passing(replace(filters, unread=True)))
+    if not unread:
+        return Nearest((), "")
+    wanted = replace(filters, unread=True) if len(unread) <= _FILTERED else filters
     names = subject_names(retriever, asked)
     best: dict[int, tuple[float, bool]] = {}
     for question in (asked, *(_asking(asked, name) for name in names[1:])):
         name = names[0] if question is asked else question.search
         weights = retriever.idf(tuple(dict.fromkeys(content_terms(name))))
-        for hit in Sought(retriever, question).hits(_LOOKED_AT, filters=replace(filters, unread=True), share=1):
+        for hit in Sought(retriever, question).hits(_LOOKED_AT, filters=wanted, share=1):
+            if hit.passage.reference not in unread:
+                continue
             item = items[hit.passage.reference]
             score, naming = _score(asked, item, hit, name, weights)
             if naming >= _NAMED or thresholds.answers(question, hit, times=_UNNAMED):
                 known = best.get(item.number, (score, False))
                 best[item.number] = max(score, known[0]), known[1] or naming >= _ALL or says(item.title, [name])
     ranked = sorted(best, key=lambda number: (-round(best[number][0], 6), number))[:_MOST]
-    unread = tuple(_unread(items[number]) for number in ranked)
-    return Nearest(unread, names[0] if any(best[number][1] for number in ranked) else "")
+    told = tuple(_unread(items[number]) for number in ranked)
+    return Nearest(told, names[0] if any(best[number][1] for number in ranked) else "")
 
 
 def subject_names(retriever: Retriever, asked: Question) -> list[str]:

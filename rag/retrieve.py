@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from rag.sought import CANDIDATES, EVERYTHING, FAIR_SHARE, Sought
 from rag.sought import Hit as Hit
 
 _WORDS = re.compile(r"[a-z0-9]+")
+_KEPT = 16  # vectors of questions
 _TITLE_WORDS = 4  # of a title by which a question may call a reference
 _FILTERS_KEPT = 4  # sets of passages that filters let through; each takes eight bytes a passage
 
@@ -31,6 +32,9 @@ class Retriever:
     def __init__(self, snapshot: Snapshot, embedder: Embedder) -> None:
         self.snapshot = snapshot
         self._embedder = embedder
+        self._kept: Callable[[str, str], NDArray[np.float32]] = lru_cache(maxsize=_KEPT)(
+            lambda text, language: self.vectors([text], language)[0]
+        )
         self._allowed: dict[Filters, NDArray[np.int64] | None] = {}
         means = snapshot.manifest.query_means
         self._means = {name: np.asarray(mean, np.float32) for name, mean in means.items()}
@@ -42,6 +46,10 @@ class Retriever:
         """Return the centred unit vectors of questions."""
         raw = self._embedder.queries(texts) - self._means[language]
         return np.asarray(raw / np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), 1e-9), np.float32)
+
+    def vector(self, text: str, language: str) -> NDArray[np.float32]:
+        """Return the centred unit vector of one question; the last few are kept, as one answer looks for its question more than once."""
+        return self._kept(text, language)
 
     def statement(self, text: str, language: str) -> NDArray[np.float32]:
         """Return the centred unit vector of a sentence that states something."""

@@ -61,7 +61,7 @@ class Sought:
     ) -> None:
         self._retriever, self._snapshot, self._question = retriever, retriever.snapshot, question
         self._most = candidates
-        self._vector = retriever.vectors([question.search], question.language)[0] if vector is None else vector
+        self._vector = retriever.vector(question.search, question.language) if vector is None else vector
         self._found: dict[Filters, list[int]] = {}
         self._ranked: dict[tuple[Filters, int], _Ranked] = {}
         self._rows: dict[int, PassageRow] = {}
