@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from index.attach import Added, attach, files_under
-from index.build import BuildOptions, sources_of
+from index.build import BuildOptions
 from index.config import Settings
 from index.errors import UsageError
 from index.fetch import list_pages
 from index.pages import PageStore
 from index.publish import locked
 from index.urls import identity, is_web
+from index.work import sources_of
 
 
 def add_pages(settings: Settings, paths: Sequence[Path], *, url: str | None = None) -> list[Added]:

@@ -58,7 +58,7 @@ class Ahead:
         with self._change:
             for key in wanted:
                 state = self.states[key] = states.get(key, State())
-                if state.copies and self._readings.find(key, state.copies[0]) is None:
+                if state.copies and not self._readings.has(key, state.copies[0]):
                     stale.append(key)
                 else:
                     self._ready.add(key)
@@ -97,7 +97,7 @@ class Ahead:
     def _take(self, key: str) -> None:
         state = self.states.get(key) or self._pages.states([key]).get(key, State())
         copy = state.copies[0] if state.copies else None
-        if copy is None or self._readings.find(key, copy) is not None:
+        if copy is None or self._readings.has(key, copy):
             return self._done(key, state)
         if self._pool is None and self._expected >= FEWEST:
             self._start()

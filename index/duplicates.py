@@ -48,7 +48,7 @@ class Duplicates:
         self._ends: dict[str, int] = {}
         self._sketches: dict[int, NDArray[np.uint16]] = {}
         self._sites: dict[int, str] = {}
-        self._holders: list[dict[bytes, list[int]]] = [{} for _ in range(_BANDS)]
+        self._holders: dict[int, list[int] | int] = {}
 
     def by_link(self, reference: Reference, key: str | None = None) -> Same | None:
         """Return the earlier reference with the same link (``key``: its identity), or whose page said that link is its own."""
@@ -68,9 +68,11 @@ class Duplicates:
             return Same(self._ends[ended], f"the same page as reference {self._ends[ended]}")
         mine = np.frombuffer(sketch, np.uint16)
         bands = _bands(sketch)
+        held = bands & self._holders.keys()  # in C: a loop over the bands of every reference is felt at each small rebuild
         near: set[int] = set()
-        for holders, band in zip(self._holders, bands, strict=False):
-            near.update(holders.get(band, ()))
+        for band in held:
+            holder = self._holders[band]
+            near.update(holder if isinstance(holder, list) else (holder,))
         for number in sorted(near):
             if resemblance(mine, self._sketches[number]) >= _ALIKE:
                 here, there = site(reference.url), self._sites[number]
@@ -88,18 +90,25 @@ class Duplicates:
             self._ends[ended] = reference.number
         self._sketches[reference.number] = mine
         self._sites[reference.number] = site(reference.url)
-        for holders, band in zip(self._holders, bands, strict=False):
-            if band != _NOTHING:
-                holders.setdefault(band, []).append(reference.number)
+        self._holders.update(dict.fromkeys(bands - held, reference.number))
+        for band in held:
+            holder = self._holders[band]
+            if isinstance(holder, list):
+                holder.append(reference.number)
+            else:
+                self._holders[band] = [holder, reference.number]
         return None
 
 
-_NOTHING = bytes(2 * _BAND)
-_EDGES = [(at, at + 2 * _BAND) for at in range(0, 2 * _BAND * _BANDS, 2 * _BAND)]
+_FACTOR = np.uint64(0xD6E8FEB86659FD93)
+_SALTS = np.arange(1, _BANDS + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 
 
-def _bands(sketch: bytes) -> list[bytes]:
-    return [sketch[first:last] for first, last in _EDGES] if sketch else []
+def _bands(sketch: bytes) -> set[int]:
+    """Return a number for each band that holds anything; equal ones of two sketches stand at the same place."""
+    rows = np.frombuffer(sketch, np.uint64).reshape(-1, _BAND // 4)[:_BANDS]
+    mixed = (rows[:, 0] * _FACTOR) ^ (rows[:, 1] + _SALTS[: len(rows)])
+    return set(mixed[rows.any(axis=1)].tolist())
 
 
 def resemblance(one: NDArray[np.uint16], other: NDArray[np.uint16]) -> float:

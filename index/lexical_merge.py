@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.lexical import FILES
+from index.lexical_write import distinct
 
 Source = tuple[Path, NDArray[np.int64]]
 """A folder with a lexical index, and the new number of each of its passages (-1: it went)."""
@@ -27,7 +28,7 @@ def merge_lexical(before: Source, added: Source, target: Path) -> None:
     lengths = np.zeros(total, np.uint32)
     for part in parts:
         lengths[part.numbers[part.numbers >= 0]] = part.lengths[part.numbers >= 0]
-    terms = np.union1d(parts[0].keys, parts[1].keys)
+    terms = distinct(np.concatenate([part.keys for part in parts]))
     keys, sizes, postings, counts = [], [], [], []
     for first, last in _blocks(terms, parts):
         chosen = terms[first:last]

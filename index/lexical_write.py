@@ -38,7 +38,7 @@ def postings_of(passages: Sequence[Sequence[str]]) -> Postings:
     """Return the postings of passages, each given as its terms."""
     lengths = np.fromiter(map(len, passages), np.uint32, len(passages))
     keys = np.fromiter(map(term_key, chain.from_iterable(passages)), np.uint64, int(lengths.sum()))
-    known = _distinct(keys)
+    known = distinct(keys)
     places = np.repeat(np.arange(len(passages), dtype=np.uint64), lengths)
     pairs = np.sort(np.searchsorted(known, keys).astype(np.uint64) << np.uint64(32) | places)
     first = _firsts(pairs)
@@ -91,7 +91,7 @@ class LexicalWriter:
     def write(self, directory: Path) -> None:
         """Write the five files."""
         self._sort()
-        keys = _distinct(np.concatenate([np.zeros(0, np.uint64), *(block.keys for block in self._blocks)]))
+        keys = distinct(np.concatenate([np.zeros(0, np.uint64), *(block.keys for block in self._blocks)]))
         ranks = [np.searchsorted(keys, block.keys) for block in self._blocks]
         sizes = np.zeros(len(keys), np.int64)
         for rank, block in zip(ranks, self._blocks, strict=True):
@@ -121,7 +121,7 @@ class LexicalWriter:
         if not waiting:
             return
         keys = np.concatenate([one.keys for one in waiting])
-        known = _distinct(keys)
+        known = distinct(keys)
         # one number of 64 bits a posting, because numbers are sorted an order of magnitude faster than records
         bits = np.uint64(8 + max(self._count - first, 1).bit_length())
         terms = np.searchsorted(known, keys).astype(np.uint64) << bits
@@ -146,7 +146,7 @@ def _firsts(ascending: NDArray[np.uint64]) -> NDArray[np.int64]:
     return np.flatnonzero(new)
 
 
-def _distinct(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def distinct(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return each number once, ascending; np.unique of NumPy 2.4 hashes, which takes twenty times as long as sorting."""
     ordered = np.sort(keys)
     return ordered[_firsts(ordered)]

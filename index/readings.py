@@ -50,6 +50,12 @@ class Readings:
         self._lock = threading.Lock()
         self._code = code_stamp()[:32]
 
+    def has(self, key: str, copy: Copy) -> bool:
+        """Return whether that copy of a page was read."""
+        with self._lock:
+            known = self._known.get((key, copy.origin))
+        return known is not None and known[0] == self._stamp(copy)
+
     def find(self, key: str, copy: Copy) -> Reading | None:
         """Return what is known of that copy of a page."""
         with self._lock:

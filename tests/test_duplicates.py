@@ -110,7 +110,7 @@ def test_a_thousand_articles_of_one_template_cost_no_comparison_each() -> None:
     for number in range(1, 1001):
         text = frame + "".join(chance.choices(HAN, k=1500))
         assert found(seen, number, f"https://a.example.org/{number}", article(text)) is None
-    assert max(len(held) for holders in seen._holders for held in holders.values()) < 50
+    assert max((len(held) for held in seen._holders.values() if isinstance(held, list)), default=1) < 50
 
 
 @pytest.mark.parametrize(

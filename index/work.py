@@ -1,0 +1,151 @@
+"""What a build has to do, known before anything is fetched or read; and what it was made from, as one hash. Does none of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.attach import Added, take_inbox
+from index.config import Settings
+from index.crawl import Target
+from index.embed import BUNDLED, Embedder
+from index.errors import StoreError
+from index.fetch import due_targets, list_pages
+from index.manifest import Manifest, current_name, read_manifest, stored_item
+from index.pages import PageStore
+from index.publish import last_lists, snapshot_names
+from index.readings import code_stamp
+from index.records import Reference
+from index.report import Known, known
+from index.tables import Base
+from index.urls import identity, is_web
+
+if TYPE_CHECKING:
+    from index.build import BuildOptions
+
+BUNDLED_LIST = Path(__file__).parents[1] / "references" / "transfer-learning.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The published snapshot as the next build sees it."""
+
+    directory: Path
+    manifest: Manifest
+    report: dict[str, Any]
+
+    def base(self, embedder: Embedder) -> Base | None:
+        """Return its tables, where its vectors are those of this embedder."""
+        same = (self.manifest.embedder, self.manifest.dimension) == (embedder.name, embedder.dimension)
+        return Base(self.directory) if same else None
+
+    def known(self) -> Known:
+        """What its references were, for the comparison."""
+        keys = Base(self.directory).references["text_key"]
+        return known([stored_item(row) for row in self.report["items"]], [bytes(key) for key in keys])
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What there is to do.
+
+    ``told`` is what the report says beside what every report says. ``own`` are the references of this shard, ``due`` what is
+    asked of the network, ``later`` the keys whose pages may still change, ``embedder`` its name. ``fingerprint`` stands for all
+    that the snapshot would be made from as things are.
+    """
+
+    previous: Previous | None
+    sources: tuple[str, ...]
+    references: Sequence[Reference]
+    told: dict[str, Any]
+    own: Sequence[Reference]
+    due: Sequence[Target]
+    later: frozenset[str]
+    embedder: str
+    fingerprint: str
+
+    def is_done(self, fingerprint: str) -> bool:
+        """Whether the published snapshot was made from just that."""
+        return self.previous is not None and self.previous.manifest.fingerprint == fingerprint
+
+    @property
+    def settled(self) -> list[str]:
+        """The keys whose pages will not change."""
+        keys = (identity(reference.url) for reference in self.references)
+        return [key for key in keys if key not in self.later]
+
+
+def work_for(settings: Settings, options: BuildOptions, pages: PageStore) -> Work:
+    """Return what a build would do now.
+
+    Raises:
+        UsageError: a list cannot be read.
+    """
+    previous = _previous(settings.data)
+    sources = options.lists or sources_of(settings.data)
+    references = list_pages(sources, pages, settings, options)
+    inbox = take_inbox(settings.data, references, pages)
+    own = [reference for reference in references if options.shard is None or options.shard.holds(reference.url)]
+    due = due_targets(own, pages, settings, options)
+    told = _told(inbox, options, 0 if options.offline else _web_pages(own) - len(due))
+    later = {target.key for target in due}
+    if options.render or options.archive is not None:
+        later.update(identity(reference.url) for reference in own)
+    embedder = settings.embedder or (previous.manifest.embedder if previous else BUNDLED)
+    fingerprint = fingerprint_of(references, sources, embedder, pages, settings, options)
+    return Work(previous, tuple(sources), references, told, own, due, frozenset(later), embedder, fingerprint)
+
+
+def _web_pages(references: Sequence[Reference]) -> int:
+    return len({identity(reference.url) for reference in references if is_web(reference.url)})
+
+
+def _told(inbox: Sequence[Added], options: BuildOptions, not_asked: int) -> dict[str, Any]:
+    """``not_asked`` counts pages stored, or tried in vain, lately."""
+    told: dict[str, Any] = {"not_asked": not_asked}
+    if inbox:
+        told["inbox"] = [entry.as_json() for entry in inbox]
+    if options.ignore_robots:
+        told["ignore_robots"] = sorted(options.ignore_robots)
+    return told
+
+
+def fingerprint_of(
+    references: Sequence[Reference],
+    sources: Sequence[str],
+    embedder: str,
+    pages: PageStore,
+    settings: Settings,
+    options: BuildOptions,
+) -> str:
+    """All that decides what a snapshot holds: lists, references, stored pages and failures, embedder, code."""
+    states = pages.states()
+    where = [settings.vector_index, settings.store, settings.milvus_uri]
+    digest = hashlib.sha256(f"{code_stamp()}\0{embedder}\0{where}\0{list(sources)}\0{options.shard}".encode())
+    for reference in references:
+        state = states.get(identity(reference.url))
+        digest.update(f"\0{reference}\0{state.stamp if state else ''}".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def sources_of(data: Path) -> tuple[str, ...]:
+    """Return the lists of the last build, or the bundled one before the first.
+
+    Raises:
+        StoreError: there was a build, but no snapshot says any more of which lists.
+    """
+    return last_lists(data) or (str(BUNDLED_LIST),)
+
+
+def _previous(data: Path) -> Previous | None:
+    """Return the published snapshot, or the newest that is whole: a damaged one is no reason not to build a new one."""
+    for name in filter(None, dict.fromkeys([current_name(data), *reversed(snapshot_names(data))])):
+        directory = data / "snapshots" / name
+        try:
+            return Previous(directory, *read_manifest(directory, whole=True))
+        except StoreError:
+            continue  # the next older one may be whole
+    return None
