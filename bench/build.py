@@ -3,6 +3,11 @@
 Pages are generated (bench/generated.py). The whole build uses the bundled encoder and a server on loopback that answers politely
 slowly; the others use ready vectors, so that what is left is citeback's own. Every part runs in a process of its own.
 
+"Beside embedding and reading" is the processor time of the building process, system calls included, less what the stand-in for the
+encoder used. Reading is what is done once a page content, in processes of its own, and kept: extraction, cutting into passages,
+sentences and clauses, cleaning them, their keys, terms and sketch. All the rest counts: the list, judging and duplicates, which texts
+have no vector yet, taking and rounding vectors, every table, vectors, both indexes, hashing and publishing.
+
     python bench/build.py                  the parts below for 1,500 articles, 20,000 passages (two to three minutes on two idle cores)
     python bench/build.py large [N]        10,000 articles: memory, and a build in which nothing changed
     python bench/build.py life [N]         10,000 rebuilds of small changes: what the data folder grows to
@@ -109,7 +114,7 @@ def small(count: int) -> list[str]:
         for path in (data / "snapshots", data / "vectors"):
             subprocess.run(["rm", "-r", str(path)], check=True)
         (data / "CURRENT").unlink()
-        ready.processor = 0.0
+        ready.processor, ready.texts = 0.0, 0
         seconds, report = processor(lambda: built(data, source, ready, offline=True))
         passages = report["embedded_passages"]
         rows = np.random.default_rng(0).standard_normal((passages, 512), dtype=np.float32)
@@ -122,7 +127,8 @@ def small(count: int) -> list[str]:
         floor, _ = processor(bare)
         own = seconds - ready.processor
         lines.append(
-            f"first index of {passages} passages: {own:.2f} s of processor beside embedding; bare FAISS {floor:.2f} s ({own / floor:.1f} x)"
+            f"first index of {passages} passages, {ready.texts} vectors with sentences and clauses: {own:.2f} s of processor beside embedding and "
+            f"reading; bare FAISS, passages only, {floor:.2f} s ({own / floor:.1f} x)"
         )
         changed = range(0, count, 100)
         stored(data, changed, 1)
