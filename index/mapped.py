@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SMALL, MOST = 256 * 2**20, 128 * 2**20  # bytes of a file that may stay in memory whole; of a larger one at a time
+SMALL, MOST = 256 * 2**20, 32 * 2**20  # bytes of a file that may stay in memory whole; of a larger one at a time
 _AROUND = 64 * 2**10  # bytes that the kernel maps around a place that is touched
 
 
