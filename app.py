@@ -91,6 +91,9 @@ def build_chat(assistant: Assistant, builds: Builds | None = None) -> Any:
                 yield drawn, ticketed(detail, html), [*said, entry]
                 drawn = gr.skip()
 
+        def cleared(event: Any) -> tuple[list[Turn], str, str]:
+            return [], "", ticketed(_detail(event), "")
+
         def stopped(event: Any, said: list[Turn], spoken: str) -> str:
             return ticketed(_detail(event), thread(said[-1:], spoken, first=max(len(said) - 1, 0)))
 
@@ -119,7 +122,7 @@ def build_chat(assistant: Assistant, builds: Builds | None = None) -> Any:
             **private,
         )
         bridge.stop(_heard(gr, stopped), [turns, language], [live], cancels=[asking], **private)
-        bridge.clear(lambda: ([], "", ""), None, [turns, past, live], **private)
+        bridge.clear(_heard(gr, cleared), None, [turns, past, live], **private)
         bridge.look(_heard(gr, look), [language], [library], trigger_mode="always_last", **private)
         bridge.overview(overview, [language], [pictures], **private)
         bridge.build(_heard(gr, build), [language], [panel], trigger_mode="multiple", **private)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 TURNS_SENT = 6
 TURNS_KEPT = 40
+PACE = 0.05  # seconds between two drawings of a growing answer: more is not seen, and each costs both sides
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +42,7 @@ def replies(
         yield finished(Turn(asked[:80] + "…", problem=say(language, "too_long", n=QUESTION_LIMIT)))
         return
     yield streaming(asked, "", language, place=place), Turn(asked, partial="")
-    text = ""
+    text, due = "", 0.0
     cited: tuple[Citation, ...] = ()
     try:
         pieces = assistant.stream(
@@ -53,6 +55,9 @@ def replies(
                 continue
             text += piece
             cited = piece.citations if isinstance(piece, Piece) else cited
+            if time.monotonic() < due:
+                continue
+            due = time.monotonic() + PACE
             yield streaming(asked, text, language, cited, place), Turn(asked, partial=text)
     except CitebackError as error:
         yield finished(Turn(asked, problem=str(error)))

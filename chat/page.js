@@ -9,7 +9,7 @@
   };
   const HISTORY_BYTES = 40000;  // what a reload sends back must fit into one request
   const page = document.body;
-  let ticket = 0, editing = null, held = null, shown = null, ready = false, looked = false, snapshot = null;
+  let ticket = 0, editing = null, held = null, shown = null, saved = null, ready = false, looked = false, snapshot = null;
 
   // Theme: the system's, until one is chosen.
   const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -91,7 +91,14 @@
     ask: ({question}) => ask(question),
     send: () => { const at = editing, area = box(); if (!area.value.trim() || page.dataset.busy) return; ask(area.value, at); area.value = ''; fit(); },
     stop: () => send('stop', {ticket}),
-    clear: () => { unedit(); send('clear'); box().focus(); },
+    clear: () => {  // waited for like an answer, so that it cannot sweep away a question asked right after
+      if (page.dataset.busy) return;
+      page.dataset.busy = '1';
+      ticket += 1;
+      unedit();
+      send('clear', {ticket});
+      box().focus();
+    },
     retry: ({at, question}) => ask(question, at),
     edit: ({at, question}) => { editing = at; one('.cb-editing').hidden = false; box().value = question; fit(); box().focus(); },
     unedit: () => { unedit(); box().value = ''; fit(); },
@@ -227,7 +234,8 @@
     }
     // the answer on show is the one asked for last, and whole
     if (one(`#cb-live [data-ticket="${ticket}"]`) && !one('.cb-wait, .cb-live')) delete page.dataset.busy;
-    if (ready && !page.dataset.busy) kept.set('history', JSON.stringify(history()));
+    const words = all('[data-kept]'), state = words.length + (words.at(-1)?.dataset.kept || '');
+    if (ready && !page.dataset.busy && state !== saved) { saved = state; kept.set('history', JSON.stringify(history())); }
     const turns = all('.cb-turn'), last = turns[turns.length - 1];
     page.toggleAttribute('data-begun', Boolean(last));
     const mark = last ? turns.length + one('.cb-question', last).textContent : '';
