@@ -130,8 +130,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "map_empty": ("The map needs at least three articles that were read.", "至少读到三篇文章才能画出地图。"),
     "build_title": ("Build the index anew", "重建索引"),
     "build_hint": (
-        "The list's links are read again, politely. Questions are answered meanwhile; the new index is used as soon as it is whole.",
-        "重新读取列表中的链接，遵守各网站的规则。期间照常回答问题，新索引完成后自动启用。",
+        "The list is read again, and its links are asked, politely, unless that was done lately. Questions are answered meanwhile; "
+        "the new index is used as soon as it is whole.",
+        "重新读取列表，按各网站的规则抓取其中的链接；最近抓取过的不再抓取。期间照常回答问题，新索引完成后自动启用。",
     ),
     "build_offline": ("Fetch nothing: build from the stored pages", "不联网，只用已保存的网页"),
     "build_fresh": ("Fetch every page again, also those fetched lately", "重新抓取所有网页，包括最近抓取过的"),
@@ -166,6 +167,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "build_told": (
         "{n} references; {embedded} passages embedded, {reused} reused; {seconds} s. Index {name}.",
         "共 {n} 篇文献；新生成 {embedded} 段向量，沿用 {reused} 段；用时 {seconds} 秒。索引 {name}。",
+    ),
+    "not_asked": (
+        "{n} pages were not asked for again, because they were lately.",
+        "{n} 个网页最近抓取过，没有再抓取。",
     ),
     "added": ("Taken in; the index is being renewed.", "已收下，索引正在更新。"),
     "adding": ("Taking in {name}…", "正在处理 {name}……"),

@@ -119,6 +119,8 @@ def report(document: Mapping[str, Any], language: str) -> str:
         seconds=f"{float(took):.1f}",
         name=document.get("snapshot", ""),
     )
+    if lately := int(document.get("not_asked") or 0):
+        told += " " + say(language, "not_asked", n=lately)
     return (
         f'<h3 class="cb-label">{say(language, "last_build")}</h3><div class="cb-changes">{cells}</div>'
         f'<p class="cb-soft">{visible(outcomes)}</p><p class="cb-soft">{visible(told)}</p>'
