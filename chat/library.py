@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chat.frame import menu, site_choices, topic_choices
 from chat.links import badge, bare, button, link, stored_link, told
+from chat.reasons import why
 from chat.words import advice, outcome_word, say
 from rag.stored import visible
 
@@ -109,7 +110,7 @@ def row(item: Item, language: str, *, rescue: bool = False) -> str:
             f'<span class="cb-saving cb-soft" role="status" data-adding="{say(language, "adding", name="{name}")}" '
             f'data-done="{say(language, "added")}" data-lost="{say(language, "gone")}"></span>'
         )
-    reason = f'<div class="cb-soft">{visible(item.reason)}</div>' if item.reason else ""
+    reason = f'<div class="cb-soft">{visible(why(language, item.reason))}</div>' if item.reason else ""
     note = f'<div class="cb-soft cb-said" dir="auto">{visible(item.note)}</div>' if item.note else ""
     facts = {
         "fetched_on": visible((item.fetched_at or "")[:10]) if read else "",

@@ -85,6 +85,7 @@ def test_a_walk_through_the_chat(visit: Opener, address: str, language: str, wid
 
     page.click(".cb-tab >> nth=1")
     page.wait_for_selector(".cb-map")
+    page.wait_for_selector("table.cb-library")
     assert page.locator("table.cb-library tbody tr").count() == len(ROWS)
     assert "robots.txt closes /federated" in page.inner_text("table.cb-library")
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -16,7 +16,9 @@ from chat.frame import composer, coverage, head, welcome
 from chat.library import ROWS as MOST_ROWS
 from chat.library import View, controls, matches, table, view_of
 from chat.links import link
+from chat.reasons import why
 from chat.words import LANGUAGES, WORDS, outcome_word, pick, say
+from chat.works import report
 from index.records import Item, Outcome
 from rag.atlas import Spot
 from rag.context import Context
@@ -298,3 +300,22 @@ def test_the_chart_counts_every_site_and_the_map_has_every_article() -> None:
 def test_topics_are_taken_from_the_level_that_tells_articles_apart() -> None:
     assert topic_names(ITEMS) == {1: "X", 2: "Y", 3: "X"}
     assert topic_names([ITEMS[0], Item(4, "u", "t", ("S",), None, Outcome.READ)]) == {1: "T", 4: "S"}
+
+
+@pytest.mark.parametrize(
+    ("reason", "chinese"),
+    [
+        ("the publisher has deleted it", "发布者已删除"),
+        ("the server answers 404: the page does not exist", "服务器返回 404：网页不存在"),
+        ("robots.txt of example.org forbids it", "example.org 的 robots.txt 禁止抓取"),
+        ("something nobody foresaw", "something nobody foresaw"),
+    ],
+)
+def test_reasons_are_told_in_chinese_where_they_are_known(reason: str, chinese: str) -> None:
+    assert why("zh", reason) == chinese
+    assert why("en", reason) == reason
+
+
+def test_a_build_says_how_many_pages_it_did_not_ask_for_again() -> None:
+    assert "41 pages were not asked for again" in report({"not_asked": 41}, "en")
+    assert "not asked for again" not in report({"not_asked": 0}, "en")
