@@ -9,7 +9,7 @@ import html
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from chat.links import badge, bare, button, link, stored_link, told
@@ -51,7 +51,7 @@ def turn(entry: Turn, language: str, place: int = 0, *, rescue: bool = False) ->
     parts = [f'<div class="{kind}">{drawn}</div>', f'<p class="cb-mode">{mode(answer, language)}</p>']
     parts.append(tools(entry, language, place))
     if answer.citations:
-        cards = "".join(source_card(c, language) for c in answer.citations)
+        cards = "".join(source_card(quotes, language) for quotes in by_reference(answer.citations))
         parts.append(f'<h3 class="cb-label">{say(language, "sources")}</h3><ol class="cb-sources">{cards}</ol>')
     if answer.unread:
         cards = "".join(unread_card(reference, language, rescue=rescue) for reference in answer.unread)
@@ -189,20 +189,34 @@ def _ways(citation: Citation, language: str) -> str:
     return "".join(ways)
 
 
-def source_card(citation: Citation, language: str) -> str:
-    """Return one source: number, title, site, verbatim quote, the way to the original and to the stored copy.
+def by_reference(citations: Sequence[Citation]) -> list[list[Citation]]:
+    """Return the citations of each reference together, in the order of their first numbers."""
+    groups: dict[int, list[Citation]] = {}
+    for citation in citations:
+        groups.setdefault(citation.reference, []).append(citation)
+    return list(groups.values())
+
+
+def source_card(quotes: Sequence[Citation], language: str) -> str:
+    """Return one source: title, site, and each quote with its number and the ways to the original and the stored copy.
 
     A reference known only from the list has no passage to open and no copy; a quote that repeats its title is left out.
     """
-    was_read = citation.outcome in READ_OUTCOMES
+    source = quotes[0]
+    was_read = source.outcome in READ_OUTCOMES
     known = "" if was_read else f'<span class="cb-badge cb-unreadable">{say(language, "listed_only")}</span>'
-    quote = f'<blockquote class="cb-quote" dir="auto">{visible(citation.quote)}</blockquote>'
+    ranks = "".join(f'<span class="cb-rank">{citation.number}</span>' for citation in quotes)
+    parts = []
+    for citation in quotes:
+        if was_read or citation.quote.strip() != citation.title.strip():
+            parts.append(f'<blockquote class="cb-quote" dir="auto">{visible(citation.quote)}</blockquote>')
+        page = f" {say(language, 'page', n=citation.page)}" if citation.page else ""
+        which = f'<span class="cb-soft">[{citation.number}]{page}</span>' if len(quotes) > 1 else ""
+        parts.append(f'<div class="cb-links">{which}{_ways(citation, language)}</div>')
     return (
-        f'<li class="cb-source"><span class="cb-rank" aria-hidden="true">{citation.number}</span><div class="cb-card">'
-        f'<div class="cb-title">{link(citation.url, bare(citation.title or citation.url))}{known}</div>'
-        f'<div class="cb-soft cb-facts">{_facts(citation, language)}</div>'
-        f"{quote if was_read or citation.quote.strip() != citation.title.strip() else ''}"
-        f'<div class="cb-links">{_ways(citation, language)}</div></div></li>'
+        f'<li class="cb-source"><div class="cb-ranks" aria-hidden="true">{ranks}</div><div class="cb-card">'
+        f'<div class="cb-title">{link(source.url, bare(source.title or source.url))}{known}</div>'
+        f'<div class="cb-soft cb-facts">{_facts(source if len(quotes) == 1 else replace(source, page=None), language)}</div>{"".join(parts)}</div></li>'
     )
 
 

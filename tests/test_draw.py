@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.charts import article_map, outcomes_by_site, overview, topic_names
-from chat.draw import Turn, source_card, streaming, thread
+from chat.draw import Turn, by_reference, source_card, streaming, thread
 from chat.export import download
 from chat.frame import composer, coverage, head, welcome
 from chat.library import ROWS as MOST_ROWS
@@ -141,10 +141,10 @@ def test_only_web_addresses_become_links(url: str) -> None:
 
 
 def test_a_title_known_only_from_the_list_is_told_apart() -> None:
-    assert say("en", "listed_only") in source_card(citation(outcome="robots"), "en")
-    assert say("en", "listed_only") not in source_card(citation(outcome="archived"), "en")
-    assert "api/references/7" in source_card(citation(), "en")
-    assert "api/references/7" not in source_card(citation(outcome="robots"), "en")
+    assert say("en", "listed_only") in source_card([citation(outcome="robots")], "en")
+    assert say("en", "listed_only") not in source_card([citation(outcome="archived")], "en")
+    assert "api/references/7" in source_card([citation()], "en")
+    assert "api/references/7" not in source_card([citation(outcome="robots")], "en")
 
 
 def test_a_refusal_names_no_maker_and_an_answer_does() -> None:
@@ -319,3 +319,11 @@ def test_reasons_are_told_in_chinese_where_they_are_known(reason: str, chinese: 
 def test_a_build_says_how_many_pages_it_did_not_ask_for_again() -> None:
     assert "41 pages were not asked for again" in report({"not_asked": 41}, "en")
     assert "not asked for again" not in report({"not_asked": 0}, "en")
+
+
+def test_quotes_of_one_article_share_a_card_that_names_their_numbers() -> None:
+    first, other, third = citation(number=1), citation(number=2, reference=8), citation(number=3)
+    assert by_reference([first, other, third]) == [[first, third], [other]]
+    card = source_card([first, third], "en")
+    assert card.count("cb-title") == 1 and card.count("<blockquote") == 2
+    assert re.findall(r'cb-rank">(\d+)<', card) == ["1", "3"]

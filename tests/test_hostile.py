@@ -122,7 +122,7 @@ def test_hostile_text_is_shown_and_does_nothing(visit: Opener, width: int) -> No
     assert page.locator(".cb-turn").count() == 1
     page.locator(".cb-number").first.hover()
     shoot(page, f"hostile-{width}-answer")
-    earned = {f"[{n}]" for n in range(1, page.locator(".cb-source").count() + 1)}
+    earned = {f"[{n}]" for n in range(1, page.locator(".cb-rank").count() + 1)}
     assert set(page.locator(".cb-number").all_text_contents()) <= earned
     inert(page)
     page.locator(".cb-tab >> nth=1").click()
