@@ -54,8 +54,8 @@ def replies(
                 yield finished(Turn(asked, piece, contexts=assistant.contexts(piece.citations)))
                 continue
             text += piece
-            known, cited = cited, piece.citations if isinstance(piece, Piece) else cited
-            if time.monotonic() < due and cited == known:  # a marker that has become a link is shown at once
+            cited = piece.citations if isinstance(piece, Piece) else cited
+            if time.monotonic() < due and "]" not in piece:  # a marker is shown as a link at once
                 continue
             due = time.monotonic() + PACE
             yield streaming(asked, text, language, cited, place), Turn(asked, partial=text)

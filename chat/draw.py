@@ -203,6 +203,7 @@ def source_card(quotes: Sequence[Citation], language: str) -> str:
     A reference known only from the list has no passage to open and no copy; a quote that repeats its title is left out.
     """
     source = quotes[0]
+    about = source if len(quotes) == 1 else replace(source, page=None)
     was_read = source.outcome in READ_OUTCOMES
     known = "" if was_read else f'<span class="cb-badge cb-unreadable">{say(language, "listed_only")}</span>'
     ranks = "".join(f'<span class="cb-rank">{citation.number}</span>' for citation in quotes)
@@ -216,7 +217,7 @@ def source_card(quotes: Sequence[Citation], language: str) -> str:
     return (
         f'<li class="cb-source"><div class="cb-ranks" aria-hidden="true">{ranks}</div><div class="cb-card">'
         f'<div class="cb-title">{link(source.url, bare(source.title or source.url))}{known}</div>'
-        f'<div class="cb-soft cb-facts">{_facts(source if len(quotes) == 1 else replace(source, page=None), language)}</div>{"".join(parts)}</div></li>'
+        f'<div class="cb-soft cb-facts">{_facts(about, language)}</div>{"".join(parts)}</div></li>'
     )
 
 
