@@ -280,8 +280,8 @@ def test_behind_a_proxy_with_a_prefix_the_api_and_the_chat_work(data: Path) -> N
             lost: list[str] = []
             page.on("response", lambda response: lost.append(response.url) if response.status >= 400 else None)
             page.goto(f"{shown}/")
-            page.locator("#cb-question textarea").fill(QUESTION["question"])
-            page.locator("#cb-question textarea").press("Enter")
+            page.fill("#cb-question", QUESTION["question"])
+            page.press("#cb-question", "Enter")
             page.wait_for_function(
                 "document.querySelector('#cb-live').innerText.includes('never seen')", timeout=60_000
             )
