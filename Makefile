@@ -16,7 +16,7 @@ chat: .venv/chat $(DATA)/CURRENT   ## install, build the bundled list's index wh
 
 test: .venv/test check  ## install what the tests need, then lint, types and tests
 	@echo "==> Running the tests"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: .venv/test
 	@echo "==> Checking style and types"
