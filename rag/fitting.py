@@ -33,6 +33,7 @@ _PERSON_LATIN = re.compile(
 _YEAR = re.compile(r"\((?:19|20)\d\d\)|(?:19|20)\d\d\s*年")
 _ONE = re.compile(r"1|一[个种篇次层倍类张幅条位名人台项部家天年月]|\bone\b", re.I)
 _NONE = re.compile(r"\bnone\b", re.I)
+_CHINESE_NAME = re.compile(r"(?:(?!的)[\u4e00-\u9fff]){2,8}")  # what is longer or has 的 describes
 _FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.S)
 
 
@@ -113,8 +114,15 @@ def _speaks_of(question: Question, candidate: Candidate, weights: Mapping[str, f
     """Whether a sentence may say what something is: it or its heading names it, or across languages it means much the same."""
     whole = sum(weights.values()) or 1.0
     if sum(weights[term] for term in candidate.near) >= _NAMED_SHARE * whole:
-        return True
+        return _spelled_out(what_is(question.standalone), candidate)
     if candidate.hit.passage.language == question.language:
         return defines(subject(question.standalone), plain(candidate.text))
     place = candidate.hit.passage.sentences.index(candidate.sentence)
     return candidate.hit.similarities[place] >= MEANT
+
+
+def _spelled_out(what: str, candidate: Candidate) -> bool:
+    """Whether the passage has every character of a Chinese name: one of few samples (小样本) says nothing of none (零样本)."""
+    if not _CHINESE_NAME.fullmatch(what) or candidate.hit.passage.language != "zh":
+        return True
+    return all(character in candidate.hit.passage.text or character in candidate.near for character in what)

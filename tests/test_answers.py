@@ -286,6 +286,7 @@ def test_thanks_are_answered_as_thanks_and_refusals_read_well(assistant: Assista
     [
         ("什么是迁移学习？", "迁移学习"), ("GAN是什么？", "GAN"), ("What is a GAN?", "GAN"),
         ("What does inverted residual mean?", "inverted residual"),
+        ("那折叠网络是什么？", "折叠网络"), ("折叠网络通常指什么？", "折叠网络"),
         ("What is said about privacy?", ""), ("what is it?", ""), ("图片的大小是什么？", ""),
     ],
 )  # fmt: skip

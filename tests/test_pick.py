@@ -123,3 +123,12 @@ def test_pictures_links_and_orders_say_nothing() -> None:
     ):
         assert not says_something(raw, raw)
     assert says_something("It works well.", "It works well.")
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"), [("什么是小样本学习？", True), ("什么是零样本学习？", False), ("什么是负样本学习？", False)]
+)
+def test_what_lacks_a_character_of_the_name_defines_something_else(question: str, quoted: bool) -> None:
+    text = "小样本学习研究在每个类别只有几个标注样本时如何训练分类器。"
+    asked = understand(question)
+    assert bool(pick(asked, hits_of([text], []), {1: text}, {1: "度量"}, dict.fromkeys(asked.terms, 1.0), most=3)) is quoted
