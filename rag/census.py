@@ -31,34 +31,43 @@ _WHOLE = re.compile(
     r"|what(?:'s| is| does) (?:in )?(?:this|the|your) (?:list|library|index)(?: about| cover| contain| hold)?\W*$",
     re.I,
 )
-_MOST_TOPICS = 20
+_READING = re.compile(
+    rf"\b(?:which|what|list|show)\b.*\b(?:{_THING_EN})\b.*\bread\b|\b(?:which|what) (?:have|did) you read\b", re.I
+)
+_READING_ZH = re.compile(r"(?:哪些|哪几|什么|列出).*(?:已读|读过|读了)|(?:已读|读过|读了).*(?:哪些|什么)")
+_MOST_TOPICS = _MOST_TITLES = 20
 _SAID = {
     "zh": {
         "all": "列表里共有 {n} 条参考，其中 {read} 条已读。", "left": "未读的原因：{why}。", "topics": "主题：",
-        "topic": "- {name}：{n} 条（已读 {read} 条）", "more": "（另有 {n} 个主题）", "none": "（没有主题）", "and": "，", "why": "{word} {n} 条",
+        "topic": "- {name}：{n} 条（已读 {read} 条）", "more": "（另有 {n} 个主题）", "titles": "已读：", "rest": "（另有 {n} 条）", "none": "（没有主题）", "and": "，", "why": "{word} {n} 条",
     },
     "en": {
         "all": "The list has {n} references; {read} of them were read.", "left": "The others: {why}.", "topics": "Topics:",
-        "topic": "- {name}: {n} ({read} read)", "more": "({n} more topics)", "none": "(no topic)", "and": ", ", "why": "{n} {word}",
+        "topic": "- {name}: {n} ({read} read)", "more": "({n} more topics)", "titles": "Read:", "rest": "({n} more)", "none": "(no topic)", "and": ", ", "why": "{n} {word}",
     },
 }  # fmt: skip
 
 
 def asks_of_list(text: str) -> bool:
-    """Return whether a question asks how many references or which topics the list has, and nothing else."""
+    """Return whether a question asks how many references or which topics the list has, or which were read, and nothing else."""
     text = fold(text).strip()
     if _WHOLE.match(text):
         return True
     if re.search(r"[\u4e00-\u9fff]", text):
-        counts = re.search(_COUNT_ZH, text) and re.search(_THING_ZH, text)
+        counts = (re.search(_COUNT_ZH, text) and re.search(_THING_ZH, text)) or asks_what_was_read(text)
         return bool((counts or re.search(_TOPIC_ZH, text, re.I)) and _LIST_ZH.match(text))
     topics = re.search(rf"\b(?:{_TOPIC_EN})\b", text, re.I) and _ASKS_EN.search(text)
     counts = re.search(rf"\b(?:how many|number of|count)\b.*\b(?:{_THING_EN})\b", text, re.I)
-    return bool((topics or counts) and _LIST_EN.match(text))
+    return bool((topics or counts or asks_what_was_read(text)) and _LIST_EN.match(text))
 
 
-def census(items: Sequence[Item], language: str) -> str:
-    """Return what the list holds, in plain words."""
+def asks_what_was_read(text: str) -> bool:
+    """Return whether a question about the list asks which of its references were read."""
+    return bool(_READING.search(text) or _READING_ZH.search(fold(text)))
+
+
+def census(items: Sequence[Item], language: str, *, titles: bool = False) -> str:
+    """Return what the list holds, in plain words; ``titles`` of what was read where those are asked for, or else the topics."""
     said = _SAID[language]
     read = [item for item in items if item.outcome.value in READ]
     left = Counter(item.outcome.value for item in items if item.outcome.value not in READ)
@@ -66,6 +75,10 @@ def census(items: Sequence[Item], language: str) -> str:
     if left:
         why = [said["why"].format(word=outcome_word(word, language), n=n) for word, n in left.most_common()]
         lines[0] += ("" if language == "zh" else " ") + said["left"].format(why=said["and"].join(why))
+    if titles:
+        rows = [f"- {neutral(item.title)}" for item in read[:_MOST_TITLES]]
+        more = [said["rest"].format(n=len(read) - len(rows))] if len(read) > len(rows) else []
+        return "\n".join([*lines, *([said["titles"], *rows, *more] if read else [])])
     topics = Counter(" / ".join(item.topic) for item in items)
     done = Counter(" / ".join(item.topic) for item in read)
     if any(topics):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rag.census import asks_of_list, census
+from rag.census import asks_of_list, asks_what_was_read, census
 from rag.evidence import cited
 from rag.filters import Filters
 from rag.questions import Question
@@ -25,7 +25,8 @@ def direct(
     passing = frozenset(retriever.passing(filters))
     if asks_of_list(asked.text):
         # the report of the build is the evidence, so there is no quote to cite
-        text = census([item for item in snapshot.items if item.number in passing], asked.language)
+        items = [item for item in snapshot.items if item.number in passing]
+        text = census(items, asked.language, titles=asks_what_was_read(asked.text))
         return Answer(text, False, (), (), snapshot.name)
     source, about = asks_source(asked.text), wanted(asked)
     before = quoted_before(retriever, history) if source or about else []

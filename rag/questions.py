@@ -45,11 +45,11 @@ _TIME = re.compile(
 _PERSON = re.compile(r"谁|\bwho(?:se|m)?\b", re.I)
 _REASON = re.compile(r"为什么|为何|原因|\bwhy\b|\breasons?\b", re.I)
 _FORM_ZH = re.compile(
-    rf"请问|请|告诉我|我想知道|一下|什么时候|什么地方|什么样|何时|哪一年|哪年|是谁|由谁|谁|什么是|是什么|有什么|什么|哪些|哪几篇|哪几个|哪个|哪篇|哪里|哪|如何|怎么样|怎么|怎样|为什么|为何|有没有|有多少|多少|几篇|推荐|列出|介绍了|介绍|"
+    rf"你?(?:已经|都)?(?:读|看)过|请问|请|告诉我|我想知道|一下|什么时候|什么地方|什么样|何时|哪一年|哪年|是谁|由谁|谁|什么是|是什么|有什么|什么|哪些|哪几篇|哪几个|哪个|哪篇|哪里|哪|如何|怎么样|怎么|怎样|为什么|为何|有没有|有多少|多少|几篇|推荐|列出|介绍了|介绍|"
     rf"讲解|讲了|讲述|讲|关于|提到了|提到|涉及|讨论了|讨论|可以|能够|能否|吗|呢|吧|了|的|{_THINGS_ZH}|里面|这些|给出|列表|是|？|。|，"
 )
 _FORM_EN = re.compile(
-    rf"\b(?:which|what|who|when|where|why|how|do|does|did|are|is|was|were|there|any|can|could|tell|me|about|please|list(?:ed|s)?|show|find|recommend"
+    rf"\b(?:(?:have|has|did|do) you read|(?:was|were|been) read|which|what|who|when|where|why|how|do|does|did|are|is|was|were|there|any|can|could|tell|me|about|please|list(?:ed|s)?|show|find|recommend"
     r"|suggest|says?|said|wrote|written|writes?|authors?|"
     rf"of the|the|introduc\w*|cover\w*|discuss\w*|mention\w*|explain\w*|describ\w*|deal\w*|with|on|in|for|you|have|has|an?|{_THINGS_EN})\b|[?.!]",
     re.I,

@@ -262,9 +262,23 @@ def test_the_list_names_its_topics(assistant: Assistant, question: str) -> None:
     assert "其他" in text
 
 
+@pytest.mark.parametrize("question", ["Which articles were read?", "What have you read?", "你读过哪些文章？", "哪些文章已读？"])
+def test_the_list_names_what_was_read(assistant: Assistant, question: str) -> None:
+    text = assistant.ask(question, llm=False).text
+    assert text.count("\n- ") == 4
+    assert "Awesome folding" in text
+    assert UNREAD[0] not in text
+
+
+def test_with_nothing_read_no_title_is_named_as_read(unread: Assistant) -> None:
+    assert "\n" not in unread.ask("Which articles were read?", llm=False).text
+
+
 @pytest.mark.parametrize(
     "question",
     [
+        "Which articles have you read about folding?",
+        "你读过哪些关于迁移学习的文章？",
         "有哪些文章介绍联邦学习？",
         "折叠网络有多少参数？",
         "how many articles mention folding?",
