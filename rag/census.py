@@ -39,11 +39,13 @@ _MOST_TOPICS = _MOST_TITLES = 20
 _SAID = {
     "zh": {
         "all": "列表里共有 {n} 条参考，其中 {read} 条已读。", "left": "未读的原因：{why}。", "topics": "主题：",
-        "topic": "- {name}：{n} 条（已读 {read} 条）", "more": "（另有 {n} 个主题）", "titles": "已读：", "rest": "（另有 {n} 条）", "none": "（没有主题）", "and": "，", "why": "{word} {n} 条",
+        "topic": "- {name}：{n} 条（已读 {read} 条）", "more": "（另有 {n} 个主题）",
+        "titles": "已读：", "rest": "（另有 {n} 条）", "none": "（没有主题）", "and": "，", "why": "{word} {n} 条",
     },
     "en": {
         "all": "The list has {n} references; {read} of them were read.", "left": "The others: {why}.", "topics": "Topics:",
-        "topic": "- {name}: {n} ({read} read)", "more": "({n} more topics)", "titles": "Read:", "rest": "({n} more)", "none": "(no topic)", "and": ", ", "why": "{n} {word}",
+        "topic": "- {name}: {n} ({read} read)", "more": "({n} more topics)",
+        "titles": "Read:", "rest": "({n} more)", "none": "(no topic)", "and": ", ", "why": "{n} {word}",
     },
 }  # fmt: skip
 
@@ -54,11 +56,11 @@ def asks_of_list(text: str) -> bool:
     if _WHOLE.match(text):
         return True
     if re.search(r"[\u4e00-\u9fff]", text):
-        counts = (re.search(_COUNT_ZH, text) and re.search(_THING_ZH, text)) or asks_what_was_read(text)
+        counts = bool(re.search(_COUNT_ZH, text) and re.search(_THING_ZH, text)) or asks_what_was_read(text)
         return bool((counts or re.search(_TOPIC_ZH, text, re.I)) and _LIST_ZH.match(text))
-    topics = re.search(rf"\b(?:{_TOPIC_EN})\b", text, re.I) and _ASKS_EN.search(text)
-    counts = re.search(rf"\b(?:how many|number of|count)\b.*\b(?:{_THING_EN})\b", text, re.I)
-    return bool((topics or counts or asks_what_was_read(text)) and _LIST_EN.match(text))
+    named = re.search(rf"\b(?:{_TOPIC_EN})\b", text, re.I) and _ASKS_EN.search(text)
+    counted = re.search(rf"\b(?:how many|number of|count)\b.*\b(?:{_THING_EN})\b", text, re.I)
+    return bool((named or counted or asks_what_was_read(text)) and _LIST_EN.match(text))
 
 
 def asks_what_was_read(text: str) -> bool:

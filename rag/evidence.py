@@ -5,35 +5,32 @@ Knows hits, thresholds and the list; writes no sentence of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from index.records import Item
 from index.store import Snapshot
-from index.terms import fold, plain, terms
+from index.terms import plain
 from rag.calibrate import Thresholds
 from rag.cite import Quote, citation
 from rag.compare import sides
+from rag.doubt import doubt, doubted, unknown_names
 from rag.extract import pick
 from rag.filters import Filters
-from rag.fitting import MEANT, codes
+from rag.fitting import MEANT
 from rag.listing import articles_of, articles_on
 from rag.nearest import nearest, says, subject_names
-from rag.numbers import names
 from rag.questions import Question, content_terms, subject, understand, what_is
 from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
 from rag.sites import named_site
 from rag.sought import Sought
+from rag.translated import called_also, translations, unheard
 from rag.words import answer_text, listing_text, refusal_text, unmatched_text
 from rag.worth import defines
 
 _WIDE = 2  # times the hits wanted: as many titles may stand between them
 _DEEP = 8  # passages of one article that are looked through for a definition
-_FAR = 4.0  # times, for a follow-up whose own words are not in the passage, however much of its subject is
-_MINORITY = 4  # a share of its words by which a passage may hold some by chance
-_DOUBT = 1.5  # times the evidence that is enough otherwise
-_NAMELESS = 2.0  # and where the question has a name that stands nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +95,9 @@ def gather(
     named = retriever.named(asked) & {hit.passage.reference for hit in hits}
     read = [hit for hit in hits if not hit.passage.listing or _noted(snapshot, hit)]
     read = [hit for hit in read if hit.passage.reference in named] or read
-    doubt = _doubted(asked, unknown_names(retriever, asked))
-    enough = [hit for hit in read if thresholds.answers(asked, hit, times=doubt * _doubt(retriever, asked, hit))]
+    called = called_also(retriever, asked)
+    unsure = doubted(asked, unknown_names(retriever, asked), unheard=unheard(retriever, called))
+    enough = [hit for hit in read if thresholds.answers(asked, hit, times=unsure * doubt(retriever, asked, hit))]
     names = _spelled(retriever, asked)
     enough = [hit for hit in enough if _of_subject(snapshot, asked, hit, names)]
     searched = asked
@@ -109,6 +107,12 @@ def gather(
         found = [hit for hit in found if _of_subject(snapshot, other, hit, names)]
         if found and (not enough or _defined(other, found)):
             enough, read, searched = found, list({h.passage.id: h for h in (*found, *read)}.values()), other
+    if searched is asked and not asked.small_talk:
+        naming = [hit for hit in enough if not called or _says(snapshot, hit, called)]
+        if not naming and (across := _across(retriever, thresholds, asked, len(hits), filters)):
+            searched, naming = across
+            read = list({h.passage.id: h for h in (*naming, *read)}.values())
+        enough = naming or enough
     if asked.small_talk or not enough or (sides(asked.standalone) and unknown_names(retriever, asked)):
         spoken = any(says(hit.passage.text, subject_names(retriever, asked)) for hit in read)
         return refusal(asked, unread, snapshot.name, about="" if spoken else near.about)
@@ -116,6 +120,25 @@ def gather(
     texts = {number: snapshot.text(number) for number in numbers}
     titles = {number: item.title for number in numbers if (item := snapshot.item(number))}
     return Evidence(tuple(enough), tuple(read), unread, texts, titles, searched)
+
+
+def _across(
+    retriever: Retriever, thresholds: Thresholds, asked: Question, k: int, filters: Filters
+) -> tuple[Question, list[Hit]] | None:
+    """Return the question by its subject's name in the other language with the hits that answer it; None where none do."""
+    for other in translations(retriever, asked):
+        hits = retrieved_for(retriever, other.question, max(k // 2, 1), filters=replace(filters, any_read=True))
+        hits = [hit for hit in hits if hit.passage.language != asked.language and not hit.passage.listing]
+        named = [hit for hit in hits if _says(retriever.snapshot, hit, [other.name])]
+        if enough := [hit for hit in named if thresholds.answers(other.question, hit)]:
+            return other.question, enough
+    return None
+
+
+def _says(snapshot: Snapshot, hit: Hit, names: Collection[str]) -> bool:
+    """Whether a passage, its headings or its title hold one of the names."""
+    item = snapshot.item(hit.passage.reference)
+    return any(says(text, names) for text in (hit.passage.text, *hit.passage.heading, item.title if item else ""))
 
 
 def _spelled(retriever: Retriever, asked: Question) -> list[str]:
@@ -135,8 +158,7 @@ def _of_subject(snapshot: Snapshot, asked: Question, hit: Hit, names: Sequence[s
         return True
     if hit.passage.language != asked.language and len(names) == 1:
         return max(hit.similarities) >= MEANT
-    item = snapshot.item(hit.passage.reference)
-    return any(says(text, names) for text in (hit.passage.text, *hit.passage.heading, item.title if item else ""))
+    return _says(snapshot, hit, names)
 
 
 def _defined(asked: Question, hits: Sequence[Hit]) -> bool:
@@ -213,52 +235,3 @@ def _noted(snapshot: Snapshot, hit: Hit) -> bool:
     """Whether the list's own note, not just a title, holds what is asked: it may then be quoted as such."""
     item = snapshot.item(hit.passage.reference)
     return item is not None and bool(item.note) and hit.coverage >= 0.5
-
-
-def _undefined(snapshot: Snapshot, asked: Question, hit: Hit) -> bool:
-    """Whether a Chinese question asks what something is, and this Chinese passage does not so much as name it."""
-    if asked.form != "definition" or asked.language != "zh" or hit.passage.language != "zh":
-        return False
-    wanted = _squeezed(subject(asked.standalone))
-    item = snapshot.item(hit.passage.reference)
-    named = [hit.passage.text, *hit.passage.heading, item.title if item else ""]
-    return 3 <= len(wanted) <= 12 and not any(wanted in _squeezed(text) for text in named)
-
-
-def _squeezed(text: str) -> str:
-    return fold(text).replace(" ", "").lower()
-
-
-def _doubted(asked: Question, unknown: Sequence[str]) -> float:
-    """How much more evidence a question needs whose names stand nowhere, the most where it is called by no other code."""
-    called = codes(asked.standalone)
-    return _NAMELESS if called and called <= frozenset(unknown) else _DOUBT if unknown else 1.0
-
-
-def unknown_names(retriever: Retriever, asked: Question) -> list[str]:
-    """Return the names in a question ("RLHF") that stand nowhere in the index: it is then hardly about what was read."""
-    found = []
-    for name in sorted(names(asked.standalone or asked.text)):
-        words = [term for term in terms(f"{name} {name.removesuffix('s')}") if not term.isdigit()] or terms(
-            name
-        )  # the 4 of GPT-4 stands anywhere
-        if words and not any(retriever.snapshot.document_frequencies(words).values()):
-            found.append(name)
-    return found
-
-
-def _doubt(retriever: Retriever, asked: Question, hit: Hit) -> float:
-    """A follow-up's subject makes anything look relevant; a hit without a word of what it asks itself needs more."""
-    snapshot = retriever.snapshot
-    if not asked.own:
-        return _DOUBT if _undefined(snapshot, asked, hit) else 1.0
-    telling = [term for term in asked.own if len(term) > 1 or term.isascii()] or list(asked.own)
-    if any(
-        not n for term, n in snapshot.document_frequencies(asked.own).items() if len(term) == 1 and not term.isascii()
-    ):
-        return _FAR  # a character that stands in no text at all
-    weights = retriever.idf(telling)
-    held = sum(weight for term, weight in weights.items() if snapshot.holds(hit.passage.id, [term]))
-    if hit.passage.language == asked.language and held <= sum(weights.values()) / _MINORITY:
-        return _FAR
-    return 1.0 if hit.passage.language == asked.language else _DOUBT

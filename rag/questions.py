@@ -49,7 +49,8 @@ _FORM_ZH = re.compile(
     rf"讲解|讲了|讲述|讲|关于|提到了|提到|涉及|讨论了|讨论|可以|能够|能否|吗|呢|吧|了|的|{_THINGS_ZH}|里面|这些|给出|列表|是|？|。|，"
 )
 _FORM_EN = re.compile(
-    rf"\b(?:(?:have|has|did|do) you read|(?:was|were|been) read|which|what|who|when|where|why|how|do|does|did|are|is|was|were|there|any|can|could|tell|me|about|please|list(?:ed|s)?|show|find|recommend"
+    rf"\b(?:(?:have|has|did|do) you read|(?:was|were|been) read|"
+    rf"which|what|who|when|where|why|how|do|does|did|are|is|was|were|there|any|can|could|tell|me|about|please|list(?:ed|s)?|show|find|recommend"
     r"|suggest|says?|said|wrote|written|writes?|authors?|"
     rf"of the|the|introduc\w*|cover\w*|discuss\w*|mention\w*|explain\w*|describ\w*|deal\w*|with|on|in|for|you|have|has|an?|{_THINGS_EN})\b|[?.!]",
     re.I,

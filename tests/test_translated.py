@@ -1,0 +1,71 @@
+"""Names in two languages: which a text holds, what a question becomes by them, and what that finds."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from index.embed import load_embedder
+from index.store import Snapshot
+from rag import Assistant
+from rag.aliases import glossary, names_held, other_names
+from rag.questions import understand
+from rag.retrieve import Retriever
+from rag.translated import called_also, unheard
+from tests.test_answers import library
+
+ENGLISH = """# Pruning for phones
+
+Pruning removes weights or whole channels that contribute little to the output of a trained network.
+
+## Back to accuracy
+
+Fine-tuning after pruning wins back most of the lost accuracy within a few epochs.
+"""
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    folder: Path = tmp_path_factory.mktemp("translated")
+    return library(folder, {"prune": ("Phones", ENGLISH)})
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("剪枝有什么用？", {"pruning"}),
+        ("网络量化是什么？", {"quantization", "quantisation"}),  # the longer name, not 量化 in it
+        ("How do GANs work?", {"生成对抗网络"}),
+        ("what is Zero shot learning", {"零样本学习", "零次学习"}),
+        ("an organ of the body", set()),
+    ],
+)
+def test_a_text_holds_the_longest_names_however_they_are_spelled(text: str, others: set[str]) -> None:
+    held = [other for _, other in names_held(text, glossary())]
+    assert set(held) == others
+    assert all(other in changed for other, changed in zip(held, other_names(text, glossary()), strict=True))
+
+
+def test_the_glossary_pairs_a_chinese_with_an_english_name_once() -> None:
+    assert len(glossary()) == len(set(glossary())) > 200
+    for chinese, english in glossary():
+        assert re.fullmatch(r"[\u4e00-\u9fff]{2,12}", chinese)
+        assert re.fullmatch(r"[a-z]+(?:[ -][a-z]+)*", english)
+
+
+def test_a_passage_in_the_other_language_is_found_by_the_name_it_uses(assistant: Assistant) -> None:
+    answer = assistant.ask("剪枝之后精度怎么恢复？", llm=False)
+    assert not answer.refused, answer.text
+    assert "Fine-tuning after pruning" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "nowhere"),
+    [("扩散模型怎样从噪声生成图片？", True), ("What is a diffusion model?", True), ("剪枝有什么用？", False), ("How do you bake bread?", False)],
+)
+def test_a_known_name_may_stand_nowhere_in_either_language(tmp_path: Path, question: str, nowhere: bool) -> None:
+    library(tmp_path, {"prune": ("Phones", ENGLISH)})
+    retriever = Retriever(Snapshot.open(tmp_path), load_embedder())
+    assert unheard(retriever, called_also(retriever, understand(question))) is nowhere
