@@ -48,16 +48,14 @@ def site() -> Iterator[Numbered]:
 
 
 def start(data: Path, *arguments: str, delay: float = 0, limit: int | None = None) -> subprocess.Popen[str]:
-    def bounded() -> None:
-        if limit is not None:  # a file that may not grow fails as one on a full disk does
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
     environment = {**os.environ, "CITEBACK_DELAY": str(delay), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "index", "--allow-private", "--json", "--data", str(data), *arguments]
-    return subprocess.Popen(
-        command, cwd=data.parent, env=environment, text=True, preexec_fn=bounded,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+    process = subprocess.Popen(
+        command, cwd=data.parent, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    if limit is not None:  # a file that may not grow fails as one on a full disk does; set long before Python has started
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limit, limit))
+    return process
 
 
 def rebuilt(data: Path, *arguments: str, limit: int | None = None) -> tuple[int, str, str]:
