@@ -51,7 +51,7 @@ def _held(text: str, joined: str, pair: tuple[str, str]) -> tuple[str, str] | No
     chinese, english = pair
     if chinese in text:
         return chinese, english
-    if _JOINT.sub("", english) not in joined:  # cheaper than a pattern for each pair
+    if english.replace(" ", "").replace("-", "") not in joined:  # cheaper than a pattern for each pair
         return None
     spelled = r"[\s-]?".join(re.escape(word) for word in _JOINT.split(english))
     found = re.search(rf"(?<![A-Za-z]){spelled}(?:s|es)?(?![A-Za-z])", text, re.I)

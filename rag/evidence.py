@@ -20,12 +20,12 @@ from rag.filters import Filters
 from rag.fitting import MEANT
 from rag.listing import articles_of, articles_on
 from rag.nearest import nearest, says, subject_names
-from rag.questions import Question, content_terms, subject, understand, what_is
+from rag.questions import Question, content_terms, subject, what_is
 from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
 from rag.sites import named_site
 from rag.sought import Sought
-from rag.translated import called_also, translations, unheard
+from rag.translated import Names, in_other_language, known_names, translations, unheard
 from rag.words import answer_text, listing_text, refusal_text, unmatched_text
 from rag.worth import defines
 
@@ -95,13 +95,14 @@ def gather(
     named = retriever.named(asked) & {hit.passage.reference for hit in hits}
     read = [hit for hit in hits if not hit.passage.listing or _noted(snapshot, hit)]
     read = [hit for hit in read if hit.passage.reference in named] or read
-    called = called_also(retriever, asked)
-    unsure = doubted(asked, unknown_names(retriever, asked), unheard=unheard(retriever, called))
+    known, unknown = known_names(retriever, asked), unknown_names(retriever, asked)
+    called = [name for pair in known for name in pair]
+    unsure = doubted(asked, unknown, unheard=unheard(retriever, called))
     enough = [hit for hit in read if thresholds.answers(asked, hit, times=unsure * doubt(retriever, asked, hit))]
     names = _spelled(retriever, asked)
     enough = [hit for hit in enough if _of_subject(snapshot, asked, hit, names)]
     searched = asked
-    if len(names) > 1 and not _defined(asked, enough) and (other := _in_other_language(asked, names[1])):
+    if len(names) > 1 and not _defined(asked, enough) and (other := in_other_language(asked, names[1])):
         hits = retrieved_for(retriever, other, max(len(hits) // 2, 1), filters=replace(filters, any_read=True))
         found = [hit for hit in hits if hit.passage.language == other.language and thresholds.answers(other, hit)]
         found = [hit for hit in found if _of_subject(snapshot, other, hit, names)]
@@ -109,11 +110,11 @@ def gather(
             enough, read, searched = found, list({h.passage.id: h for h in (*found, *read)}.values()), other
     if searched is asked and not asked.small_talk:
         naming = [hit for hit in enough if not called or _says(snapshot, hit, called)]
-        if not naming and (across := _across(retriever, thresholds, asked, len(hits), filters)):
+        if not naming and (across := _across(retriever, thresholds, asked, known, len(hits), filters)):
             searched, naming = across
             read = list({h.passage.id: h for h in (*naming, *read)}.values())
         enough = naming or enough
-    if asked.small_talk or not enough or (sides(asked.standalone) and unknown_names(retriever, asked)):
+    if asked.small_talk or not enough or (sides(asked.standalone) and unknown):
         spoken = any(says(hit.passage.text, subject_names(retriever, asked)) for hit in read)
         return refusal(asked, unread, snapshot.name, about="" if spoken else near.about)
     numbers = {hit.passage.reference for hit in read}
@@ -123,10 +124,10 @@ def gather(
 
 
 def _across(
-    retriever: Retriever, thresholds: Thresholds, asked: Question, k: int, filters: Filters
+    retriever: Retriever, thresholds: Thresholds, asked: Question, known: Names, k: int, filters: Filters
 ) -> tuple[Question, list[Hit]] | None:
     """Return the question by its subject's name in the other language with the hits that answer it; None where none do."""
-    for other in translations(retriever, asked):
+    for other in translations(retriever, asked, known):
         hits = retrieved_for(retriever, other.question, max(k // 2, 1), filters=replace(filters, any_read=True))
         hits = [hit for hit in hits if hit.passage.language != asked.language and not hit.passage.listing]
         named = [hit for hit in hits if _says(retriever.snapshot, hit, [other.name])]
@@ -164,13 +165,6 @@ def _of_subject(snapshot: Snapshot, asked: Question, hit: Hit, names: Sequence[s
 def _defined(asked: Question, hits: Sequence[Hit]) -> bool:
     what = what_is(asked.standalone)
     return any(hit.passage.language == asked.language and _defining(what, hit) for hit in hits)
-
-
-def _in_other_language(asked: Question, name: str) -> Question | None:
-    """Return "what is it?" in the other language, by the name that the list gives there; None for other questions."""
-    if not what_is(asked.standalone):
-        return None
-    return understand(f"What is {name}?" if asked.language == "zh" else f"什么是{name}？")
 
 
 def _listed(

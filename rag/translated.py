@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from index.terms import terms
 from rag.aliases import glossary, names_held
@@ -25,34 +26,43 @@ class Translated:
     name: str
 
 
-def translations(retriever: Retriever, asked: Question) -> list[Translated]:
-    """Return the question by other names, of those that the index holds; [] where no name in it has another."""
-    return [found for _, found in zip(range(_MOST), _translations(retriever, asked), strict=False)]
+Names = Sequence[tuple[str, str]]
+"""Names as a question writes them, each with a name in the other language."""
 
 
-def called_also(retriever: Retriever, asked: Question) -> list[str]:
-    """Return the known names in a question, each with its other names; [] where it holds none."""
-    return [name for pair in names_held(asked.standalone, _pairs(retriever)) for name in pair]
+def known_names(retriever: Retriever, asked: Question) -> Names:
+    """Return the names in a question that the list's titles or the glossary give in the other language, without repeats."""
+    return list(dict.fromkeys(names_held(asked.standalone, [*retriever.aliases, *glossary()])))
 
 
 def unheard(retriever: Retriever, called: Sequence[str]) -> bool:
     """Return whether the index holds none of the names, as none of it holds all their words."""
-    frequencies = retriever.snapshot.document_frequencies
-    return bool(called) and not any(all(frequencies(terms(name)).values()) for name in called)
+    if not called:
+        return False
+    words = {name: terms(name) for name in called}
+    counts = retriever.snapshot.document_frequencies(list(dict.fromkeys(term for held in words.values() for term in held)))
+    return not any(all(counts[term] for term in held) for held in words.values())
 
 
-def _pairs(retriever: Retriever) -> list[tuple[str, str]]:
-    return [*retriever.aliases, *glossary()]
+def translations(retriever: Retriever, asked: Question, known: Names) -> list[Translated]:
+    """Return the question by other names, of those that the index holds; [] where no name in it has another."""
+    return list(islice(_translations(retriever, asked, known), _MOST))
 
 
-def _translations(retriever: Retriever, asked: Question) -> Iterator[Translated]:
-    for held, other in dict.fromkeys(names_held(asked.standalone, _pairs(retriever))):
+def _translations(retriever: Retriever, asked: Question, known: Names) -> Iterator[Translated]:
+    for held, other in known:
         counts = retriever.snapshot.document_frequencies(terms(other))
         if not counts or not all(counts.values()):
             continue
-        if what_is(asked.standalone):
-            text = f"What is {other}?" if asked.language == "zh" else f"什么是{other}？"
-            yield Translated(understand(text), other)
+        if question := in_other_language(asked, other):
+            yield Translated(question, other)
         else:
             text = " ".join(asked.standalone.replace(held, f" {other} ").split())
             yield Translated(replace(asked, search=text, terms=tuple(dict.fromkeys(content_terms(text)))), other)
+
+
+def in_other_language(asked: Question, name: str) -> Question | None:
+    """Return "what is it?" in the other language, by the name that it has there; None for other questions."""
+    if not what_is(asked.standalone):
+        return None
+    return understand(f"What is {name}?" if asked.language == "zh" else f"什么是{name}？")
