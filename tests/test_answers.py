@@ -1,4 +1,4 @@
-"""What a newcomer asks: an answer answers, noise is refused, the list can be asked about itself, a conversation moves on."""
+"""What a newcomer asks: an answer answers, noise is refused, a conversation moves on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from index.pages import PageStore
 from index.records import Page
 from index.urls import identity
 from rag import Assistant
-from rag.census import asks_of_list
 from rag.questions import what_is
 from rag.records import Answer
 
@@ -242,51 +241,6 @@ def test_a_named_article_is_told_by_its_own_sentences(assistant: Assistant, turn
     assert "批评指正" not in answer.text
     assert "[2] Quick" not in answer.text
     lawful(assistant, answer)
-
-
-@pytest.mark.parametrize("question", ["有多少篇文章？", "这个列表里有多少篇文章？", "how many articles are there?"])
-def test_the_list_says_how_many_references_it_has(assistant: Assistant, question: str) -> None:
-    answer = assistant.ask(question, llm=False)
-    assert not answer.refused
-    assert not answer.citations
-    assert "11" in answer.text
-    assert "4" in answer.text
-
-
-@pytest.mark.parametrize(
-    "question", ["有哪些主题？", "what topics are there?", "Which topics does the list cover?", "这个列表讲了什么？"]
-)
-def test_the_list_names_its_topics(assistant: Assistant, question: str) -> None:
-    text = assistant.ask(question, llm=False).text
-    assert "已读" in text
-    assert "其他" in text
-
-
-@pytest.mark.parametrize("question", ["Which articles were read?", "What have you read?", "你读过哪些文章？", "哪些文章已读？"])
-def test_the_list_names_what_was_read(assistant: Assistant, question: str) -> None:
-    text = assistant.ask(question, llm=False).text
-    assert text.count("\n- ") == 4
-    assert "Awesome folding" in text
-    assert UNREAD[0] not in text
-
-
-def test_with_nothing_read_no_title_is_named_as_read(unread: Assistant) -> None:
-    assert "\n" not in unread.ask("Which articles were read?", llm=False).text
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Which articles have you read about folding?",
-        "你读过哪些关于迁移学习的文章？",
-        "有哪些文章介绍联邦学习？",
-        "折叠网络有多少参数？",
-        "how many articles mention folding?",
-        "what topics does FoldNet cover?",
-    ],
-)
-def test_other_questions_are_not_about_the_list(question: str) -> None:
-    assert not asks_of_list(question)
 
 
 def test_thanks_are_answered_as_thanks_and_refusals_read_well(assistant: Assistant) -> None:
