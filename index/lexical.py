@@ -32,6 +32,7 @@ all of them, and a tenth as many loses one question in a thousand.
 """
 _RERANKED = 4  # times k passages for which the commoner terms are looked up too
 _K1, _B = 1.2, 0.75
+_KEPT = 256  # terms whose place is known
 _TURNED = 50_000  # passages whose terms are gathered at a time
 
 
@@ -50,6 +51,7 @@ class Lexical:
         )
         self._keys, self._starts, self._postings, self._counts = keys, starts, postings, counts
         self._count = len(lengths)
+        self._known: dict[str, tuple[int, int]] = {}
         self._norms = (
             np.asarray(_K1 * (1 - _B + _B * lengths / max(float(lengths.mean()), 1.0)), np.float32)
             if len(lengths)
@@ -82,19 +84,22 @@ class Lexical:
             return []
         added = max(int(np.searchsorted(np.cumsum(sizes[order]), limit, side="right")), 1)
         idf = np.log(1 + (self._count - sizes + 0.5) / (sizes + 0.5)).astype(np.float32)
+        rare = [(slice(int(first[i]), int(last[i])), idf[i]) for i in order[:added]]
+        ids = np.concatenate([self._postings[span] for span, _ in rare])
+        counts = np.concatenate([self._counts[span] for span, _ in rare])
+        weighed = np.repeat([weight for _, weight in rare], [span.stop - span.start for span, _ in rare])
         scores = np.zeros(self._count, np.float32)
-        for i in order[:added]:
-            span = slice(int(first[i]), int(last[i]))
-            ids = self._postings[span]
-            scores[ids] += self._weights(ids, self._counts[span], idf[i])
+        np.add.at(scores, ids, self._weights(ids, counts, weighed))
         hits = np.flatnonzero(scores) if allowed is None else allowed[scores[allowed] > 0]
         # among few passages every term is looked up in each, the common ones too
         few = allowed is not None and len(allowed) * len(order) <= limit
         hits = allowed if allowed is not None and few else _best(hits, scores, _RERANKED * k)
-        small = hits.astype(np.uint32)
-        for i in order[added:]:
-            places, there = self._places(int(first[i]), int(last[i]), small)
-            scores[hits[there]] += self._weights(hits[there], self._counts[places[there]], idf[i])
+        if common := order[added:]:
+            small = hits.astype(np.uint32)
+            found = [self._places(int(first[i]), int(last[i]), small) for i in common]
+            counts = self._counts[np.stack([places for places, _ in found])]
+            weights = self._weights(hits, counts, idf[common, None])
+            scores[hits] += np.where(np.stack([there for _, there in found]), weights, 0).sum(axis=0)
         hits = _best(hits[scores[hits] > 0], scores, k)
         hits = hits[np.lexsort((hits, -scores[hits]))][:k]
         return list(zip(hits.tolist(), scores[hits].tolist(), strict=True))
@@ -111,6 +116,19 @@ class Lexical:
                 yield keys[begin:end], self._counts[places[begin:end]]
 
     def _spans(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return where the postings of each term begin and end. A question asks for its terms several times, so the last ones are kept."""
+        known = self._known
+        new = [term for term in terms if term not in known]
+        if new:
+            if len(known) >= _KEPT:
+                known, new = {}, list(dict.fromkeys(terms))
+            first, last = self._looked_up(new)
+            # replaced, never changed: another thread may be reading it
+            self._known = known = {**known, **dict(zip(new, zip(first.tolist(), last.tolist(), strict=True), strict=True))}
+        spans = np.asarray([known[term] for term in terms], np.int64).reshape(-1, 2)
+        return spans[:, 0], spans[:, 1]
+
+    def _looked_up(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         keys = np.fromiter((term_key(term) for term in terms), np.uint64, len(terms))
         places = np.searchsorted(self._keys, keys)
         known = np.zeros(len(keys), bool)
@@ -126,10 +144,12 @@ class Lexical:
             return np.zeros(len(ids), np.int64), np.zeros(len(ids), bool)
         span = self._postings[first:last]
         places = span.searchsorted(ids)
-        places[places == len(span)] = 0  # beyond the last one, which no id there is equal to
-        return places + first, span[places] == ids
+        np.minimum(places, len(span) - 1, out=places)  # an id beyond the last one is not equal to it
+        there = span[places] == ids
+        places += first
+        return places, there
 
-    def _weights(self, ids: NDArray[Any], counts: NDArray[np.uint8], idf: float) -> NDArray[np.float32]:
+    def _weights(self, ids: NDArray[Any], counts: NDArray[np.uint8], idf: float | NDArray[np.float32]) -> NDArray[np.float32]:
         times = counts.astype(np.float32)
         return np.asarray(idf * (_K1 + 1) * times / (times + self._norms[ids]), np.float32)
 

@@ -25,6 +25,7 @@ import mmap
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -40,6 +41,7 @@ from index.records import Item, Sentence
 from index.rows import Candidates, Lines
 from index.vectors import VectorIndex, Vectors, floats
 
+_KEPT = 512  # passages that answers looked at last
 
 @dataclass(frozen=True, slots=True)
 class PassageRow:
@@ -119,6 +121,7 @@ class Snapshot:
         self._mark_starts = np.concatenate([[0], np.cumsum(self._references["marks"])])
         self._texts = _bytes(directory / "texts.bin")
         self._marks = _bytes(directory / "marks.bin")
+        self._kept = lru_cache(maxsize=_KEPT)(self._passage)
 
     @classmethod
     def open(cls, data: Path, *, whole: bool = False, token: str = "") -> Snapshot:
@@ -182,11 +185,14 @@ class Snapshot:
         return max(bisect_right(starts, offset), 1) if starts else None
 
     def passages(self, ids: Sequence[int]) -> list[PassageRow]:
-        """Return the passages of those ids, in that order. Raises KeyError for an unknown id."""
+        """Return the passages of those ids, in that order; the last ones are kept. Raises KeyError for an unknown id."""
         return [self.passage(int(passage)) for passage in ids]
 
     def passage(self, passage: int) -> PassageRow:
         """Return one passage. Raises KeyError for an unknown id."""
+        return self._kept(passage)
+
+    def _passage(self, passage: int) -> PassageRow:
         if not 0 <= passage < len(self.rows):
             raise KeyError(passage)
         row, place = self.rows[passage], self._places[passage]

@@ -22,12 +22,14 @@ _NAME_AND_NUMBER = re.compile(r"([a-z]{3,})(\d+)$")
 _GREEK_LETTER = re.compile(
     "(?<![\u0370-\u03ff\u1f00-\u1fff])[α-ω](?![\u0370-\u03ff\u1f00-\u1fff])"
 )  # a symbol, not a Greek word
+_GREEK_ANYWHERE = re.compile("[α-ω]")
 _GREEK_NAMES = """
     alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon
     phi chi psi omega
 """
 _GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _GREEK_NAMES.split(), strict=True))
 _HAN_CHARACTER = re.compile(rf"[{HAN}]")
+_LOWEST = "\u3040"  # of these characters
 _WORD = re.compile(r"[A-Za-z]+")
 _MAX_TOKEN = 60  # longer runs are base64 and the like, never something a person asks for
 
@@ -53,10 +55,23 @@ def _converter() -> tuple[Any, threading.Lock]:
     return OpenCC("t2s"), threading.Lock()
 
 
+@lru_cache(maxsize=1)
+def _traditional() -> re.Pattern[str]:
+    """Characters that may have a simplified form: of most texts none, and calling the converter takes longer than looking."""
+    converter, lock = _converter()
+    known = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
+    with lock:
+        simple = converter.convert("\n".join(known)).split("\n")
+    changed = (character for character, other in zip(known, simple, strict=True) if character != other)
+    return re.compile(f"[{''.join(changed)}\uf900-\ufaff\U00020000-\U0002ffff]")
+
+
 def fold(text: str) -> str:
     """Return ``text`` in NFKC, with traditional characters as simplified ones. Lone surrogates and NUL are dropped."""
+    if text.isascii():
+        return text.replace("\0", "")
     text = unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode("utf-8").replace("\0", ""))
-    if not _HAN_CHARACTER.search(text):
+    if not _traditional().search(text):
         return text
     converter, lock = _converter()
     with lock:  # the native converter does not promise to be re-entrant
@@ -76,7 +91,11 @@ def _stemmer() -> Any:
 
 def _written_out(text: str) -> str:
     """10,000 as 10000 and λ as lambda, which is what TeX calls it."""
-    return _GREEK_LETTER.sub(lambda match: _GREEK.get(match.group(), match.group()), _GROUPED.sub("", text))
+    if "," in text:
+        text = _GROUPED.sub("", text)
+    if not _GREEK_ANYWHERE.search(text):  # faster than the pattern that looks at what stands beside each
+        return text
+    return _GREEK_LETTER.sub(lambda match: _GREEK.get(match.group(), match.group()), text)
 
 
 def terms(text: str) -> list[str]:
@@ -88,7 +107,7 @@ def terms(text: str) -> list[str]:
     """
     found: list[str] = []
     for token in _TOKEN.findall(_written_out(fold(text).lower())):
-        if _HAN_CHARACTER.match(token):
+        if token[0] >= _LOWEST and _HAN_CHARACTER.match(token):
             run = [""] * (2 * len(token) - 1)
             run[::2] = token
             run[1::2] = map(add, token, token[1:])

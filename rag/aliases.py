@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from rag.questions import subject
@@ -51,8 +51,16 @@ def _held(text: str, joined: str, pair: tuple[str, str]) -> tuple[str, str] | No
     chinese, english = pair
     if chinese in text:
         return chinese, english
-    if english.replace(" ", "").replace("-", "") not in joined:  # cheaper than a pattern for each pair
+    together, spelled = _spelled(english)
+    if together not in joined:  # cheaper than a pattern for each pair
         return None
-    spelled = r"[\s-]?".join(re.escape(word) for word in _JOINT.split(english))
-    found = re.search(rf"(?<![A-Za-z]){spelled}(?:s|es)?(?![A-Za-z])", text, re.I)
+    found = spelled.search(text)
     return (found.group(), chinese) if found else None
+
+
+@lru_cache(maxsize=1024)
+def _spelled(english: str) -> tuple[str, re.Pattern[str]]:
+    """Return an English name in one word, and the pattern of all its spellings."""
+    words = _JOINT.split(english)
+    anyhow = r"[\s-]?".join(map(re.escape, words))
+    return "".join(words), re.compile(rf"(?<![A-Za-z]){anyhow}(?:s|es)?(?![A-Za-z])", re.I)

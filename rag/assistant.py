@@ -36,7 +36,9 @@ from rag.questions import Question
 from rag.records import Answer, Citation, Found, Piece
 from rag.rerank import POOL, load_reranker
 from rag.retrieve import Retriever
+from rag.sought import Sought
 from rag.suggest import suggestions
+from rag.turns import Turns
 from rag.words import checked_words
 
 HITS = 6
@@ -54,7 +56,7 @@ class _Opened:
         self.retriever = Retriever(snapshot, load_embedder(snapshot.manifest.embedder, api_key=api_key))
         # more questions at once than processors only hold each other up; one that waits for another machine holds up nobody
         alone = not snapshot.manifest.store and not is_remote(snapshot.manifest.embedder)
-        self.turns: AbstractContextManager[Any] = threading.Semaphore(_processors()) if alone else nullcontext()
+        self.turns: AbstractContextManager[Any] = Turns(_processors()) if alone else nullcontext()
         self.examples: dict[tuple[str, int], list[str]] = {}
         self.thresholds: Thresholds = thresholds(self.retriever)
 
@@ -121,26 +123,23 @@ class Assistant:
         asked = follow(question, history, model)
         filters = Filters(topic, site, language, fully_read)
         most = top_k or self._settings.top_k
-        with opened.turns:
-            told = direct(opened.retriever, asked, history, filters=filters, most=most or CITED)
-        if told:
-            answer = told
-            yield from _pieces(answer.text, answer.citations)
-            spent = round(1000 * (time.perf_counter() - began), 1)
-            yield replace(answer, milliseconds={"retrieve": 0.0, "answer": spent, "total": spent})
-            return
         reranker = load_reranker(self._settings.reranker)
+        found: Evidence | Answer | None
         with opened.turns:
-            hits = retrieved_for(opened.retriever, asked, max(HITS, POOL) if reranker else HITS, filters=filters)
-            retrieved = ranked = time.perf_counter()
-            if reranker:
-                read = [hit for hit in hits if not hit.passage.listing]
-                hits = reranker.order(asked.standalone, read)[:HITS] + [hit for hit in hits if hit.passage.listing]
-                ranked = time.perf_counter()
-            listed = most or LISTED
-            found = gather(opened.retriever, opened.thresholds, asked, hits, filters=filters, listed=listed)
-            if isinstance(found, Evidence) and model is None:
-                found = extracted(opened.retriever, asked, found, most=most or CITED)
+            found = direct(opened.retriever, asked, history, filters=filters, most=most or CITED)
+            retrieved = ranked = began
+            if found is None:
+                sought = Sought(opened.retriever, asked)
+                hits = retrieved_for(sought, max(HITS, POOL) if reranker else HITS, filters=filters)
+                retrieved = ranked = time.perf_counter()
+                if reranker:
+                    read = [hit for hit in hits if not hit.passage.listing]
+                    hits = reranker.order(asked.standalone, read)[:HITS] + [hit for hit in hits if hit.passage.listing]
+                    ranked = time.perf_counter()
+                listed = most or LISTED
+                found = gather(sought, opened.thresholds, hits, filters=filters, listed=listed)
+                if isinstance(found, Evidence) and model is None:
+                    found = extracted(opened.retriever, asked, found, most=most or CITED)
         if isinstance(found, Evidence) and model:
             answer = yield from self._answered(opened, asked, found, model, most=most or CITED)
         else:

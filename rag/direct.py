@@ -22,9 +22,9 @@ def direct(
 ) -> Answer | None:
     """Return the answer of such a question; None for any other, which has to be looked for."""
     snapshot = retriever.snapshot
-    passing = frozenset(retriever.passing(filters))
     if asks_of_list(asked.text):
         # the report of the build is the evidence, so there is no quote to cite
+        passing = frozenset(retriever.passing(filters))
         items = [item for item in snapshot.items if item.number in passing]
         text = census(items, asked.language, titles=asks_what_was_read(asked.text))
         return Answer(text, False, (), (), snapshot.name)
@@ -35,7 +35,7 @@ def direct(
         citations = cited(snapshot, list(reversed(firsts.values()))[:most])
         return Answer(source_text(asked, citations), False, citations, (), snapshot.name)
     for item in articles(retriever, asked, before) if about else []:
-        if item.number not in passing:
+        if item.number not in retriever.passing(filters):
             continue
         if about == "summary" and (quotes := summary(retriever, item)):
             citations = cited(snapshot, quotes[:most])

@@ -48,30 +48,29 @@ class Evidence:
     asked: Question
 
 
-def retrieved_for(retriever: Retriever, asked: Question, k: int, *, filters: Filters) -> list[Hit]:
+def retrieved_for(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
     """Return up to ``k`` hits of what was read and ``k`` of what is known by title only; a comparison also looks for its sides."""
-    hits = _of_both(retriever, asked, k, filters=filters)
+    asked, hits = sought.question, _of_both(sought, k, filters=filters)
     compared = sides(asked.standalone)
     for side in compared or ():
         known = {hit.passage.id for hit in hits}
         alone = replace(asked, search=side, terms=tuple(dict.fromkeys(content_terms(side))))
-        found = _of_both(retriever, alone, k // 2, filters=filters)
+        found = _of_both(Sought(sought.retriever, alone), k // 2, filters=filters)
         hits += [hit for hit in found if hit.passage.id not in known]
     return hits
 
 
-def _of_both(retriever: Retriever, asked: Question, k: int, *, filters: Filters) -> list[Hit]:
+def _of_both(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
     """A list of ninety titles about one subject must not crowd out the one article on it that was read."""
-    sought = Sought(retriever, asked)
     hits = sought.hits(_WIDE * k, filters=filters)
     read, listed = [hit for hit in hits if not hit.passage.listing], [hit for hit in hits if hit.passage.listing]
     if listed and len(read) < k:
         read = sought.hits(k, filters=replace(filters, any_read=True))
     kept = {hit.passage.id: hit for hit in (*read[:k], *listed[:k])}
-    if asked.form == "definition":
+    if sought.question.form == "definition":
         # an article about a thing speaks of it in every passage, and defines it in one
         more = sought.hits(_WIDE * _WIDE * k, filters=replace(filters, any_read=True), share=_DEEP)
-        what = subject(asked.standalone)
+        what = subject(sought.question.standalone)
         kept |= {hit.passage.id: hit for hit in more if not hit.passage.listing and _defining(what, hit)}
     return sorted(kept.values(), key=lambda hit: (-round(hit.score, 6), hit.passage.id))
 
@@ -82,13 +81,13 @@ def _defining(what: str, hit: Hit) -> bool:
 
 
 def gather(
-    retriever: Retriever, thresholds: Thresholds, asked: Question, hits: Sequence[Hit], *, filters: Filters, listed: int
+    sought: Sought, thresholds: Thresholds, hits: Sequence[Hit], *, filters: Filters, listed: int
 ) -> Evidence | Answer:
     """Return the evidence for an answer; or the answer itself where the list is what is asked for, or nothing answers."""
-    snapshot = retriever.snapshot
+    retriever, asked, snapshot = sought.retriever, sought.question, sought.retriever.snapshot
     if filters and not retriever.passing(filters):
         return Answer(unmatched_text(asked, filters.named()), True, (), (), snapshot.name)
-    near = nearest(retriever, thresholds, asked, filters=filters)
+    near = nearest(sought, thresholds, filters=filters)
     unread = near.unread
     if asked.form == "articles" and (answer := _listed(retriever, thresholds, asked, unread, filters, listed)):
         return answer
@@ -103,7 +102,9 @@ def gather(
     enough = [hit for hit in enough if _of_subject(snapshot, asked, hit, names)]
     searched = asked
     if len(names) > 1 and not _defined(asked, enough) and (other := in_other_language(asked, names[1])):
-        hits = retrieved_for(retriever, other, max(len(hits) // 2, 1), filters=replace(filters, any_read=True))
+        hits = retrieved_for(
+            Sought(retriever, other), max(len(hits) // 2, 1), filters=replace(filters, any_read=True)
+        )
         found = [hit for hit in hits if hit.passage.language == other.language and thresholds.answers(other, hit)]
         found = [hit for hit in found if _of_subject(snapshot, other, hit, names)]
         if found and (not enough or _defined(other, found)):
@@ -128,7 +129,8 @@ def _across(
 ) -> tuple[Question, list[Hit]] | None:
     """Return the question by its subject's name in the other language with the hits that answer it; None where none do."""
     for other in translations(retriever, asked, known):
-        hits = retrieved_for(retriever, other.question, max(k // 2, 1), filters=replace(filters, any_read=True))
+        found = Sought(retriever, other.question)
+        hits = retrieved_for(found, max(k // 2, 1), filters=replace(filters, any_read=True))
         hits = [hit for hit in hits if hit.passage.language != asked.language and not hit.passage.listing]
         named = [hit for hit in hits if _says(retriever.snapshot, hit, [other.name])]
         if enough := [hit for hit in named if thresholds.answers(other.question, hit)]:

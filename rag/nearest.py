@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from index.records import Item
-from index.terms import fold, terms
+from index.terms import fold
 from rag.aliases import other_names
 from rag.calibrate import Thresholds
 from rag.filters import Filters
 from rag.follow import topic
 from rag.questions import Question, content_terms, subject
 from rag.records import UnreadReference
-from rag.retrieve import Hit, Retriever
+from rag.retrieve import Hit, Retriever, sentence_terms
 from rag.sought import Sought
 
 _MOST = 4
@@ -34,6 +35,7 @@ _NAMING, _WHOLE, _OVERVIEW = (
 _EARLY = 4  # characters of a title before the subject that it is about
 _ALL = 0.99
 _UNNAMED = 2.0  # times the evidence that is enough otherwise, where the list's words do not name the subject
+_BETWEEN = re.compile(r"[\s\-_–]+")
 _INTRODUCES = re.compile(
     r"什么是|是什么|概述|综述|入门|指南|简介|导论|一文|简明|详解|介绍|\b(?:what is|introduc\w+|overview|survey|guide|tutorial|primer)\b",
     re.I,
@@ -48,8 +50,9 @@ class Nearest:
     about: str
 
 
-def nearest(retriever: Retriever, thresholds: Thresholds, asked: Question, *, filters: Filters) -> Nearest:
+def nearest(sought: Sought, thresholds: Thresholds, *, filters: Filters) -> Nearest:
     """Return the unread references that the list's own words make look relevant."""
+    retriever, asked = sought.retriever, sought.question
     if asked.small_talk:
         return Nearest((), "")
     items = {item.number: item for item in retriever.snapshot.items}
@@ -62,7 +65,8 @@ def nearest(retriever: Retriever, thresholds: Thresholds, asked: Question, *, fi
     for question in (asked, *(_asking(asked, name) for name in names[1:])):
         name = names[0] if question is asked else question.search
         weights = retriever.idf(tuple(dict.fromkeys(content_terms(name))))
-        for hit in Sought(retriever, question).hits(_LOOKED_AT, filters=wanted, share=1):
+        named = sought if question is asked else Sought(retriever, question)
+        for hit in named.hits(_LOOKED_AT, filters=wanted, share=1):
             if hit.passage.reference not in unread:
                 continue
             item = items[hit.passage.reference]
@@ -87,9 +91,10 @@ def says(text: str, names: Iterable[str]) -> bool:
     return any(name in held for name in map(squeezed, names) if len(name) >= 2)
 
 
+@lru_cache(maxsize=1024)
 def squeezed(text: str) -> str:
     """Return a text without what differs between spellings of one name."""
-    return re.sub(r"[\s\-_–]+", "", fold(text)).lower()
+    return _BETWEEN.sub("", fold(text)).lower()
 
 
 def _asking(asked: Question, name: str) -> Question:
@@ -99,8 +104,8 @@ def _asking(asked: Question, name: str) -> Question:
 def _score(asked: Question, item: Item, hit: Hit, name: str, weights: dict[str, float]) -> tuple[float, float]:
     """Return what a reference is worth here, and how much of the subject the list's words for it name."""
     whole = sum(weights.values()) or 1.0
-    in_title = sum(weights[term] for term in frozenset(terms(item.title)) & frozenset(weights)) / whole
-    words = frozenset(terms("\n".join([item.title, *item.topic, item.note or ""])))
+    in_title = sum(weights[term] for term in sentence_terms(item.title) & frozenset(weights)) / whole
+    words = sentence_terms("\n".join([item.title, *item.topic, item.note or ""]))
     naming = sum(weights[term] for term in words & frozenset(weights)) / whole
     score = hit.dense + _NAMING * (0.4 * in_title + 0.6 * naming) + _WHOLE * says(item.title, [name])
     if asked.form == "definition":

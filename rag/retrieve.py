@@ -23,7 +23,7 @@ from rag.sought import Hit as Hit
 _WORDS = re.compile(r"[a-z0-9]+")
 _KEPT = 16  # vectors of questions
 _TITLE_WORDS = 4  # of a title by which a question may call a reference
-_FILTERS_KEPT = 4  # sets of passages that filters let through; each takes eight bytes a passage
+_FILTERS_KEPT = 4  # sets of passages and of references that filters let through; each takes eight bytes an entry
 
 
 class Retriever:
@@ -36,6 +36,7 @@ class Retriever:
             lambda text, language: self.vectors([text], language)[0]
         )
         self._allowed: dict[Filters, NDArray[np.int64] | None] = {}
+        self._passing: dict[Filters, list[int]] = {}
         means = snapshot.manifest.query_means
         self._means = {name: np.asarray(mean, np.float32) for name, mean in means.items()}
         self._statement_means = {
@@ -139,7 +140,12 @@ class Retriever:
 
     def passing(self, filters: Filters) -> list[int]:
         """Return the numbers of the references that the filters let through, in list order."""
-        return filters.numbers(self.snapshot.items, lambda number: self.languages.get(number, ""))
+        known = self._passing
+        if filters not in known:
+            found = filters.numbers(self.snapshot.items, lambda number: self.languages.get(number, ""))
+            known = {filters: found} if len(known) >= _FILTERS_KEPT else {**known, filters: found}
+            self._passing = known
+        return known[filters]
 
     @cached_property
     def languages(self) -> dict[int, str]:
@@ -152,6 +158,7 @@ class Retriever:
         return {int(pair) // len(LANGUAGES): LANGUAGES[pair % len(LANGUAGES)] for pair in pairs[order]}
 
 
+@lru_cache(maxsize=1024)
 def sentence_terms(text: str) -> frozenset[str]:
-    """Return the terms of one sentence."""
+    """Return the terms of one sentence; the last ones are kept, as an answer looks at the same sentences for one question after another."""
     return frozenset(terms(text))

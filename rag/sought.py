@@ -59,7 +59,7 @@ class Sought:
         candidates: int = CANDIDATES,
         vector: NDArray[np.float32] | None = None,
     ) -> None:
-        self._retriever, self._snapshot, self._question = retriever, retriever.snapshot, question
+        self.retriever, self._snapshot, self.question = retriever, retriever.snapshot, question
         self._most = candidates
         self._vector = retriever.vector(question.search, question.language) if vector is None else vector
         self._found: dict[Filters, list[int]] = {}
@@ -83,42 +83,42 @@ class Sought:
 
     def ids(self, filters: Filters = EVERYTHING) -> list[int]:
         """Return what the two searches find, ascending."""
-        allowed = self._retriever.allowed(filters)
+        allowed = self.retriever.allowed(filters)
         filters = EVERYTHING if allowed is None else filters
         if filters not in self._found:
             found: set[int] = set()
             if allowed is None or len(allowed):
                 found.update(passage for passage, _ in self._snapshot.nearest(self._vector, self._most, allowed))
-                words = self._snapshot.lexical(self._question.terms, self._most, allowed)
+                words = self._snapshot.lexical(self.question.terms, self._most, allowed)
                 found.update(passage for passage, _ in words)
             self._found[filters] = sorted(found)
         return self._found[filters]
 
     @cached_property
     def _named(self) -> frozenset[int]:
-        return self._retriever.named(self._question)
+        return self.retriever.named(self.question)
 
     @cached_property
     def _weights(self) -> dict[str, float]:
-        return self._retriever.idf(self._question.terms)
+        return self.retriever.idf(self.question.terms)
 
     @cached_property
     def _alike(self) -> NDArray[np.bool_]:
-        return shared(self._question, self._weights)
+        return shared(self.question, self._weights)
 
     def _scored(self, filters: Filters, most: int) -> _Ranked | None:
         """Score the candidates by passage and words, then the ``most`` best of them by their sentences too."""
         ids = self.ids(filters)
         if not ids:
             return None
-        filters = EVERYTHING if self._retriever.allowed(filters) is None else filters
+        filters = EVERYTHING if self.retriever.allowed(filters) is None else filters
         most = min(most, len(ids))
         if (filters, most) not in self._ranked:
             self._ranked[filters, most] = self._rank(ids, most)
         return self._ranked[filters, most]
 
     def _rank(self, ids: Sequence[int], most: int) -> _Ranked:
-        question, weights, unknown = self._question, self._weights, self._retriever.unknown_weight
+        question, weights, unknown = self.question, self._weights, self.retriever.unknown_weight
         alike = self._alike
         found = self._snapshot.candidates(ids, self._vector, list(weights))
         bonus = NAMED_BONUS * np.isin(found.rows["reference"], list(self._named))

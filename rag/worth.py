@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from index.records import Sentence
 from index.terms import fold, language, plain, terms
 from rag.numbers import names
 from rag.orders import gives_orders
 from rag.questions import Question, subject, what_is
-from rag.retrieve import Hit
+from rag.retrieve import Hit, sentence_terms
 from rag.spans import heading_above, headings, is_item, leads, line_end, line_start, unnumbered, with_what_follows
 
 EXTRA_WEIGHT, PASSAGE_WEIGHT, FORM_WEIGHT = 0.7, 1.0, 0.2
@@ -104,7 +105,7 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
     for sentence, similarity in zip(hit.passage.sentences, hit.similarities, strict=True):
         raw = text[sentence.start : sentence.end]
         words = plain(raw)
-        own = frozenset(terms(words))
+        own = sentence_terms(words)
         found = own & wanted
         item = is_item(text, sentence.start)
         if item and outline is None:
@@ -189,19 +190,27 @@ def _of_another(question: Question, words: str, found: frozenset[str]) -> bool:
 
 def defines(what: str, words: str) -> bool:
     """Return whether a sentence says what just this is: "X is ...", "X（...）是...", "称为X"."""
-    name = re.escape(fold(what).strip().lower()).replace(r"\ ", r"\s*")
     if not 2 <= len(what) <= 60:
         return False
-    text = FOOTNOTE.sub("", fold(words)).lower()
-    return bool(
-        re.search(rf"{name}[，,]?\s*(?:是指|指的是|就是指|即)", text)
-        or re.search(
-            rf"(?:^|[,.，。;；:：\"“「《]|\b(?:an?|the)\s){{0,3}}\s*{name}[\"”」》]?s?\s*(?:[（(][^（()）]*[)）])?\s*(?:则|就|也|主要|通常|，|,)?\s*"
-            rf"(?:是(?!否|不是)|指|即|就是|用来|利用|研究|让|把|\b(?:(?:is|are)\s(?:an?|the|one|when|how|about|not)\b|refers?\b|means?\b|denotes?\b))"
-            rf"|(?:称为|称作|叫做?|即|所谓的?|定义为|\b(?:called|known as|named)\b)\s*[\"“「]?{name}",
-            text,
-        )
+    named, patterns = _definition_of(what)
+    text = fold(words).lower()
+    if not named.search(text):
+        return False
+    text = FOOTNOTE.sub("", text)
+    return any(pattern.search(text) for pattern in patterns)
+
+
+@lru_cache(maxsize=64)
+def _definition_of(what: str) -> tuple[re.Pattern[str], tuple[re.Pattern[str], ...]]:
+    """Return the pattern of a name and those of what defines it."""
+    name = re.escape(fold(what).strip().lower()).replace(r"\ ", r"\s*")
+    patterns = (
+        rf"{name}[，,]?\s*(?:是指|指的是|就是指|即)",
+        rf"(?:^|[,.，。;；:：\"“「《]|\b(?:an?|the)\s){{0,3}}\s*{name}[\"”」》]?s?\s*(?:[（(][^（()）]*[)）])?\s*(?:则|就|也|主要|通常|，|,)?\s*"
+        rf"(?:是(?!否|不是)|指|即|就是|用来|利用|研究|让|把|\b(?:(?:is|are)\s(?:an?|the|one|when|how|about|not)\b|refers?\b|means?\b|denotes?\b))",
+        rf"(?:称为|称作|叫做?|即|所谓的?|定义为|\b(?:called|known as|named)\b)\s*[\"“「]?{name}",
     )
+    return re.compile(name), tuple(re.compile(pattern) for pattern in patterns)
 
 
 def _entry(text: str, sentence: Sentence) -> bool:

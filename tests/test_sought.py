@@ -60,7 +60,7 @@ def test_an_answer_embeds_its_question_once(snapshot: Snapshot) -> None:
     embedder = Counting(load_embedder(snapshot.manifest.embedder))
     retriever = Retriever(snapshot, embedder)
     for asked, text in enumerate(QUESTIONS, start=1):
-        assert retrieved_for(retriever, understand(text), 6, filters=Filters())
+        assert retrieved_for(Sought(retriever, understand(text)), 6, filters=Filters())
         assert embedder.asked == asked
 
 
