@@ -39,16 +39,16 @@ def corpus_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-def indexed(folder: Path, *, embedder: str = "") -> Assistant:
-    """Build an index of the articles, each a stored page behind a link, and open it."""
+def indexed(folder: Path, *, embedder: str = "", note: str = "") -> Assistant:
+    """Build an index of the articles, each a stored page behind a link, and open it; ``note`` is added to the first one."""
     articles = sorted(SET.glob("*.md"))
     links = [{"url": HOST + path.stem, "title": _title(path)} for path in articles]
     (folder / "list.json").write_text(json.dumps(links), encoding="utf-8")
     kind = (("content-type", "text/markdown; charset=utf-8"),)
     with PageStore(folder / "pages.sqlite") as pages:
         for link, path in zip(links, articles, strict=True):
-            url = link["url"]
-            pages.put(Page(identity(url), url, 200, kind, path.read_bytes(), "2026-01-01T00:00:00+00:00", (), "saved"))
+            url, body = link["url"], path.read_bytes() + note.encode() * (path == articles[0])
+            pages.put(Page(identity(url), url, 200, kind, body, "2026-01-01T00:00:00+00:00", (), "saved"))
     settings = Settings(data=folder, embedder=embedder)
     build(settings, BuildOptions(lists=(str(folder / "list.json"),), offline=True), lambda *_: None)
     return Assistant.open(folder, settings=settings)

@@ -1,9 +1,10 @@
 """The server under 64 clients: throughput beside bare retrieval in the same run, memory, swapped snapshots.
 
-Counted is served questions a second over the calls a second that ``Assistant.search`` (one embedding, one retrieval) reaches in a
-process of its own that does nothing else, with one or two threads, whichever is faster. A served question is more than such a call: it is
-a whole answer, sent as JSON, and the clients have a share of the same cores. They are one process that sends ready bytes over
-connections kept open, and looks for the answer in what comes back without parsing it.
+Asked are the questions of the project's own set (bench/set), each by its own words, of an index of its articles. Counted is served
+questions a second over the calls a second that ``Assistant.search`` (one embedding, one retrieval) reaches in a process of its
+own that does nothing else, with one or two threads, whichever is faster. A served question is more than such a call: it
+is a whole answer, sent as JSON, and the clients have a share of the same cores. They are one process that sends ready bytes
+over connections kept open, and looks for the answer in what comes back without parsing it. Meanwhile three builds publish changes.
 
 Run: .venv/bin/python bench/serve.py [--seconds 60] [--clients 64] [--questions 20000] [--workers 1]. Exit code 1 below a floor.
 """
@@ -28,14 +29,12 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench.answers import QUESTIONS as SET  # noqa: E402
+from bench.answers import indexed  # noqa: E402
 from index.config import Settings  # noqa: E402
 from rag.assistant import Assistant  # noqa: E402
-from tests.small_library import make  # noqa: E402
 
-QUESTIONS = (
-    "What is zero-shot learning?", "什么是迁移学习？", "What is an attribute?", "领域自适应常用的度量是什么？",
-    "How are classes described?", "Who calibrates the quasar widget?",
-)  # fmt: skip
+QUESTIONS = [q["question"] for q in map(json.loads, SET.read_text(encoding="utf-8").splitlines()) if q["kind"] != "follow"]
 REQUESTS = [
     b"POST /api/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
     % (len(body), body)
@@ -50,7 +49,7 @@ class Bare:
     def __init__(self, data: Path) -> None:
         self._assistant = Assistant.open(data, settings=Settings(data=data))
         self.cpu, self.calls = dict.fromkeys(("ask", "search"), 0.0), dict.fromkeys(("ask", "search"), 0)
-        for question in QUESTIONS * 3:
+        for question in QUESTIONS:
             self._assistant.ask(question)
             self._assistant.search(question)
 
@@ -150,8 +149,8 @@ def spent(process: int) -> float:
 
 
 def swap(data: Path, number: int) -> None:
-    """Publish the next snapshot, as a rebuild does."""
-    make(data, name=f"2026010{number + 2}T000000.000000Z")
+    """Change an article and publish the next snapshot, as a rebuild does."""
+    indexed(data, note=f"\n\nThis is note {number} of this bench.\n")
 
 
 def measure(data: Path, seconds: float, clients: int, questions: int, workers: int) -> dict[str, Any]:
@@ -214,7 +213,9 @@ def main() -> None:
         return
     folder = Path(tempfile.mkdtemp(prefix="citeback-serve-"))
     try:
-        figures = measure(make(folder / "data"), given.seconds, given.clients, given.questions, given.workers)
+        (folder / "data").mkdir()
+        indexed(folder / "data")
+        figures = measure(folder / "data", given.seconds, given.clients, given.questions, given.workers)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(figures, indent=1))

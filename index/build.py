@@ -22,9 +22,10 @@ from index.embed import load_embedder
 from index.errors import StoreError
 from index.fetch import fetch
 from index.finish import finish, passage_blocks
+from index.manifest import snapshot_names
 from index.milvus import Milvus
 from index.pages import PageStore
-from index.publish import locked, publish, snapshot_names, staged
+from index.publish import locked, publish, staged
 from index.readings import Readings
 from index.records import Item
 from index.report import check_sums

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from index.errors import StoreError
+from index.errors import NoSnapshotError, StoreError
 from index.records import Item, Outcome
 
 FORMAT = 5
+KEPT = 3  # snapshots, the current one among them
 HASHED = 2**26
 """Bytes to which a file's hash is checked whenever a snapshot is opened.
 
@@ -57,6 +58,28 @@ def current_name(data: Path) -> str | None:
         raise StoreError(
             f"{data / 'CURRENT'} cannot be read ({error.strerror}): check the folder's permissions."
         ) from error
+
+
+def snapshot_names(data: Path) -> list[str]:
+    """Return the complete snapshots, oldest first."""
+    return sorted(
+        entry.parent.name
+        for entry in (data / "snapshots").glob("*/manifest.json")
+        if not entry.parent.name.startswith(".")
+    )
+
+
+def earlier_name(data: Path) -> str:
+    """Return the name of the snapshot before the current one.
+
+    Raises:
+        NoSnapshotError: there is none.
+    """
+    current = current_name(data)
+    older = [name for name in snapshot_names(data) if current is not None and name < current]
+    if not older:
+        raise NoSnapshotError(f"There is no earlier snapshot in {data} to go back to; the last {KEPT} are kept.")
+    return older[-1]
 
 
 def read_manifest(directory: Path, *, whole: bool = False, hashed: int = HASHED) -> tuple[Manifest, dict[str, Any]]:

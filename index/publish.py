@@ -14,10 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from index.errors import BusyError, NoSnapshotError, StoreError
-from index.manifest import FORMAT, Manifest, current_name, file_hash
-
-KEPT = 3
+from index.errors import BusyError, StoreError
+from index.manifest import FORMAT, KEPT, Manifest, current_name, earlier_name, file_hash, snapshot_names
 
 
 @contextlib.contextmanager
@@ -101,21 +99,9 @@ def rollback(data: Path) -> str:
     Raises:
         NoSnapshotError: there is none to go back to.
     """
-    current = current_name(data)
-    older = [name for name in snapshot_names(data) if current is not None and name < current]
-    if not older:
-        raise NoSnapshotError(f"There is no earlier snapshot in {data} to go back to; the last {KEPT} are kept.")
-    _point(data, older[-1])
-    return older[-1]
-
-
-def snapshot_names(data: Path) -> list[str]:
-    """Return the complete snapshots, oldest first."""
-    return sorted(
-        entry.parent.name
-        for entry in (data / "snapshots").glob("*/manifest.json")
-        if not entry.parent.name.startswith(".")
-    )
+    earlier = earlier_name(data)
+    _point(data, earlier)
+    return earlier
 
 
 def last_lists(data: Path) -> tuple[str, ...]:

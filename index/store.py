@@ -21,7 +21,6 @@
 from __future__ import annotations
 
 import json
-import mmap
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ from index.centre import LANGUAGES, centre_rows, centred, centred_cosines
 from index.errors import NoSnapshotError
 from index.lexical import Lexical
 from index.manifest import Manifest, current_name, read_manifest, stored_item
-from index.mapped import MappedRows
+from index.mapped import MappedRows, bytes_of, mapped
 from index.records import Item, Sentence
 from index.rows import Candidates, Lines
 from index.vectors import VectorIndex, Vectors, floats
@@ -104,23 +103,23 @@ class Snapshot:
         self._by_number = {item.number: item for item in items}
         self._report = report
         self._lexical = Lexical(directory)
-        self.rows = _mapped(directory / "rows.npy")
+        self.rows = mapped(directory / "rows.npy")
         self._search = self._found(token)
         self._raw_passages = MappedRows(directory / "passages.npy")
         self._raw_sentences = MappedRows(directory / "sentences.npy")
         self._raw_clauses = MappedRows(directory / "clauses.npy")
-        self._clause_starts = _mapped(directory / "clause_starts.npy")
-        self._spans = _mapped(directory / "spans.npy")
+        self._clause_starts = mapped(directory / "clause_starts.npy")
+        self._spans = mapped(directory / "spans.npy")
         self._passage_means = np.asarray([manifest.passage_means[name] for name in LANGUAGES], np.float32)
         self._sentence_means = np.asarray([manifest.sentence_means[name] for name in LANGUAGES], np.float32)
         clause_means = manifest.clause_means or manifest.sentence_means
         self._clause_means = np.asarray([clause_means[name] for name in LANGUAGES], np.float32)
-        self._references = _mapped(directory / "references.npy")
-        self._places = _mapped(directory / "places.npy")
+        self._references = mapped(directory / "references.npy")
+        self._places = mapped(directory / "places.npy")
         self._text_starts = np.concatenate([[0], np.cumsum(self._references["text"])])
         self._mark_starts = np.concatenate([[0], np.cumsum(self._references["marks"])])
-        self._texts = _bytes(directory / "texts.bin")
-        self._marks = _bytes(directory / "marks.bin")
+        self._texts = bytes_of(directory / "texts.bin")
+        self._marks = bytes_of(directory / "marks.bin")
         self._kept = lru_cache(maxsize=_KEPT)(self._passage)
 
     @classmethod
@@ -287,18 +286,7 @@ class Snapshot:
         self._texts, self._marks = b"", b""
 
 
-def _bytes(path: Path) -> bytes | mmap.mmap:
-    """Map a file of bytes; an empty one cannot be mapped."""
-    with path.open("rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
-
-
 def _spread(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the rows start, start + 1, ... of each (start, count), one after the other."""
     ends = np.cumsum(counts)
     return np.asarray(np.repeat(starts - ends + counts, counts) + np.arange(int(counts.sum())), np.int64)
-
-
-def _mapped(path: Path) -> NDArray[Any]:
-    """Map a file of rows; a plain array over it, because slicing NumPy's own memmap class costs ten times as much."""
-    return np.asarray(np.load(path, mmap_mode="r"))

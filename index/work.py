@@ -14,9 +14,9 @@ from index.crawl import Target
 from index.embed import BUNDLED, Embedder
 from index.errors import StoreError
 from index.fetch import due_targets, list_pages
-from index.manifest import Manifest, current_name, read_manifest, stored_item
+from index.manifest import Manifest, current_name, read_manifest, snapshot_names, stored_item
 from index.pages import PageStore
-from index.publish import last_lists, snapshot_names
+from index.publish import last_lists
 from index.readings import code_stamp
 from index.records import Reference
 from index.report import Known, known

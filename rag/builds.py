@@ -24,6 +24,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from index.errors import BusyError, StoreError, UsageError
+from index.manifest import earlier_name
 from rag.buildstate import BuildState, EventLog
 
 UPLOAD_LIMIT = 50 * 2**20
@@ -137,8 +138,9 @@ class Builds:
 
         Raises:
             BusyError: a build is at work.
-            StoreError: there is no earlier snapshot.
+            NoSnapshotError: there is no earlier snapshot.
         """
+        earlier_name(self._data)
         return str(self._reported(["rollback", "--json"])["snapshot"])
 
     def close(self) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from index.errors import BusyError, CitebackError, EmbedderError, ModelError, StoreError, UsageError
+from index.errors import BusyError, CitebackError, EmbedderError, ModelError, NoSnapshotError, StoreError, UsageError
 
 _KINDS = (
     (UsageError, 422, "usage"),
     (ModelError, 502, "model"),
     (BusyError, 409, "busy"),
+    (NoSnapshotError, 409, "no_snapshot"),  # the server runs on one, so it is an earlier one that was asked for
     (EmbedderError, 503, "embedder"),
     (StoreError, 503, "store"),
 )

@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from index.errors import UsageError
+from rag import shapes
 from rag.builds import Builds
 
 WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=2000)]
@@ -92,7 +93,7 @@ class WentBack(BaseModel):
 
 def rebuild_routes(builds: Builds) -> APIRouter:
     """Return the routes over the builds of one data folder."""
-    router = APIRouter(prefix="/api", tags=["rebuild"])
+    router = APIRouter(prefix="/api", tags=["rebuild"], responses={409: {"model": shapes.Error}})
     # Each method looks at files or waits for a process: in the thread pool, not in the event loop.
 
     @router.post("/rebuild", status_code=202, summary="Start a rebuild")

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from index.chunk import chunk
 from index.errors import BusyError, NoSnapshotError, StoreError
-from index.manifest import current_name, read_manifest
-from index.publish import locked, rollback, snapshot_names
+from index.manifest import current_name, read_manifest, snapshot_names
+from index.publish import locked, rollback
 from index.store import Snapshot
 from index.vectors import Vectors, write_vectors
 from tests.small_library import document, write

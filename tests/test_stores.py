@@ -12,10 +12,10 @@ import pytest
 from index.build import BuildOptions, build
 from index.config import Settings
 from index.errors import SettingsError, StoreError
-from index.manifest import current_name, read_manifest
+from index.manifest import current_name, read_manifest, snapshot_names
 from index.milvus import Milvus
 from index.pages import PageStore
-from index.publish import rollback, snapshot_names
+from index.publish import rollback
 from index.records import Page
 from index.store import Snapshot
 from index.urls import identity
