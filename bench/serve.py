@@ -6,7 +6,7 @@ own that does nothing else, with one or two threads, whichever is faster. A serv
 is a whole answer, sent as JSON, and the clients have a share of the same cores. They are one process that sends ready bytes
 over connections kept open, and looks for the answer in what comes back without parsing it. Meanwhile three builds publish changes.
 
-Run: .venv/bin/python bench/serve.py [--seconds 60] [--clients 64] [--questions 20000] [--workers 1]. Exit code 1 below a floor.
+Run: .venv/bin/python bench/serve.py [--seconds 60] [--clients 64] [--questions 20000] [--workers N]. Exit code 1 below a floor.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--questions", type=int, default=20_000)
-    parser.add_argument("--workers", type=int, default=1, help="processes of the server")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes of the server (one a core)")
     parser.add_argument(
         "--ask", metavar="ADDRESS", help="be the clients of a server that runs (what this bench starts)"
     )

@@ -21,6 +21,13 @@ NEEDED = re.compile(
     r"|/gradio_api/(?:queue/(?:join|data)|cancel|reset/?|startup-events|heartbeat/\w+|theme\.css)"
 )
 SCRIPT = re.compile(rb"<script(?=[\s>])")
+HEAD = re.compile(rb"<head[^>]*>")
+# Gradio counts the seconds of what is loading at every frame, shown or not, and the counter of the page's own loading never
+# ends: a page that nobody touches would keep a tenth of a core busy. Nothing here is drawn by frames, so twice a second is enough.
+CALM = b"""<script>
+window.requestAnimationFrame = step => setTimeout(() => step(performance.now()), 500);
+window.cancelAnimationFrame = clearTimeout;
+</script>"""
 # Inline scripts run only with this response's nonce, so a handler or a script smuggled into the page does not.
 # 'unsafe-eval': Gradio compiles the templates and handlers of its components in the browser.
 POLICY = (
@@ -72,7 +79,8 @@ class _Page:
         if message.get("more_body", False):
             return
         nonce = secrets.token_urlsafe(18)
-        body = SCRIPT.sub(b'<script nonce="' + nonce.encode() + b'"', self._body)
+        page = HEAD.sub(lambda match: match.group() + CALM, self._body, count=1)
+        body = SCRIPT.sub(b'<script nonce="' + nonce.encode() + b'"', page)
         headers = [pair for pair in self._start["headers"] if pair[0].lower() not in (b"content-length", b"etag")]
         headers += [
             (b"content-length", str(len(body)).encode()),

@@ -277,3 +277,10 @@ def test_a_server_that_cannot_start_says_why_in_one_line(
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert ended.returncode == code
     assert ended.stderr.startswith("citeback: ") and ended.stderr.count("\n") == 1 and words in ended.stderr
+
+
+def test_the_page_is_calm_before_anything_of_gradio_runs(client: httpx.Client) -> None:
+    """Gradio's counter of the page's loading asks for a frame sixty times a second as long as the page is open."""
+    page = client.get("/").text
+    assert 0 < page.index("window.requestAnimationFrame =") < page.index("gradio_config") < page.index("<script", page.index("gradio_config"))
+    assert page.count("<script") == page.count('<script nonce="')
