@@ -42,6 +42,7 @@ from index.vectors import VectorIndex, Vectors, floats
 
 _KEPT = 512  # passages that answers looked at last
 
+
 @dataclass(frozen=True, slots=True)
 class PassageRow:
     """A passage as stored: ``text == stored_text[start:end]`` of its reference.

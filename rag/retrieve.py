@@ -35,8 +35,8 @@ class Retriever:
         self._kept: Callable[[str, str], NDArray[np.float32]] = lru_cache(maxsize=_KEPT)(
             lambda text, language: self.vectors([text], language)[0]
         )
-        self._allowed: dict[Filters, NDArray[np.int64] | None] = {}
-        self._passing: dict[Filters, list[int]] = {}
+        self._allowed = lru_cache(maxsize=_FILTERS_KEPT)(self._found_allowed)
+        self._passing = lru_cache(maxsize=_FILTERS_KEPT)(self._found_passing)
         means = snapshot.manifest.query_means
         self._means = {name: np.asarray(mean, np.float32) for name, mean in means.items()}
         self._statement_means = {
@@ -126,26 +126,18 @@ class Retriever:
 
     def allowed(self, filters: Filters) -> NDArray[np.int64] | None:
         """Return the passages that the filters let through; None: all of them."""
-        if not filters:
-            return None
-        known = self._allowed
-        if filters not in known:
-            passing = self.passing(filters)
-            everything = len(passing) == len(self.snapshot.items)
-            found = None if everything else self.snapshot.passages_of(passing)
-            # replaced, never changed: another thread may be reading it
-            known = {filters: found} if len(known) >= _FILTERS_KEPT else {**known, filters: found}
-            self._allowed = known
-        return known[filters]
+        return self._allowed(filters) if filters else None
+
+    def _found_allowed(self, filters: Filters) -> NDArray[np.int64] | None:
+        passing = self.passing(filters)
+        return None if len(passing) == len(self.snapshot.items) else self.snapshot.passages_of(passing)
 
     def passing(self, filters: Filters) -> list[int]:
         """Return the numbers of the references that the filters let through, in list order."""
-        known = self._passing
-        if filters not in known:
-            found = filters.numbers(self.snapshot.items, lambda number: self.languages.get(number, ""))
-            known = {filters: found} if len(known) >= _FILTERS_KEPT else {**known, filters: found}
-            self._passing = known
-        return known[filters]
+        return self._passing(filters)
+
+    def _found_passing(self, filters: Filters) -> list[int]:
+        return filters.numbers(self.snapshot.items, lambda number: self.languages.get(number, ""))
 
     @cached_property
     def languages(self) -> dict[int, str]:

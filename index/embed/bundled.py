@@ -91,5 +91,5 @@ class _Vocabulary:
             return numbers
         # the encoder was measured with one such piece a character, SentencePiece takes a run of them together
         pieces = self._pieces.encode(text, out_type=str, add_bos=True, add_eos=True)
-        lengths = (len(piece) if number == _UNKNOWN else 1 for number, piece in zip(numbers, pieces, strict=True))
-        return [number for number, length in zip(numbers, lengths, strict=True) for _ in range(length)]
+        found = zip(numbers, pieces, strict=True)
+        return [number for number, piece in found for _ in range(len(piece) if number == _UNKNOWN else 1)]
