@@ -1,9 +1,11 @@
-"""The OpenAI wire format, spoken by its own SDK and by curl: nothing is lost in either form."""
+"""The OpenAI wire format, spoken by its own SDK, by litellm and by curl: nothing is lost in either form."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -145,6 +147,43 @@ def test_curl_alone_is_enough(served: str) -> None:
         ).stdout
     )
     assert "迁移学习简介 https://zh.example.org/迁移?a=1&b=2" in done["choices"][0]["message"]["content"]
+
+
+LITELLM = """
+import json, sys, litellm
+
+address, question = sys.argv[1:]
+known = {"model": "openai/citeback", "api_base": f"{address}/v1", "api_key": "right token", "num_retries": 0}
+asked = {**known, "messages": [{"role": "user", "content": question}]}
+whole = litellm.completion(**asked)
+chunks = list(litellm.completion(**asked, stream=True, stream_options={"include_usage": True}))
+try:
+    litellm.completion(**{**asked, "model": "openai/gpt-5-of-elsewhere"})
+    error = None
+except litellm.NotFoundError as raised:
+    error = str(raised)
+print(json.dumps({
+    "whole": whole.model_dump(), "error": error,
+    "said": "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices),
+    "cited": [c for chunk in chunks if chunk.choices for c in getattr(chunk.choices[0].delta, "citations", None) or []],
+    "usage": next((chunk.usage.model_dump() for chunk in chunks if getattr(chunk, "usage", None)), None),
+}))
+"""
+
+
+def test_litellm_gets_the_same_answer_whole_and_streamed(served: str, sdk: Any) -> None:
+    # in a process of its own: importing it takes seconds and warns; told not to fetch its table of prices
+    done = subprocess.run(
+        [sys.executable, "-c", LITELLM, served, QUESTION],
+        capture_output=True, text=True, timeout=120, env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    said = json.loads(done.stdout.splitlines()[-1])
+    expected = sdk.chat.completions.create(model="citeback", messages=[USER])
+    assert said["said"] == said["whole"]["choices"][0]["message"]["content"] == expected.choices[0].message.content
+    assert said["whole"]["citations"] == said["cited"] == expected.citations
+    assert said["whole"]["usage"]["total_tokens"] == said["usage"]["total_tokens"] == expected.usage.total_tokens
+    assert "gpt-5-of-elsewhere" in said["error"]
 
 
 @example("<</", [])
