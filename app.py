@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chat.answer import TURNS_KEPT, filters_of, replies, restored
+from chat.answer import earlier, filters_of, halted, replies, restored, ticket_of
 from chat.charts import overview as overview_of
-from chat.draw import Turn, thread
+from chat.draw import Turn, thread, turns
 from chat.export import download
 from chat.frame import composer, head, welcome
 from chat.library import controls, table, view_of
@@ -51,7 +51,7 @@ def build_chat(assistant: Assistant, builds: Builds | None = None) -> Any:
         return gr.HTML(elem_id=f"cb-{name}", **{"apply_default_css": False, "js_on_load": None, **more})
 
     with gr.Blocks(title="citeback", analytics_enabled=False, fill_width=True) as blocks:
-        language, turns = gr.State("en"), gr.State([])
+        language, kept = gr.State("en"), gr.State([])
         rescue = builds is not None
         bridge, vault = place("bridge", js_on_load=BRIDGE), place("vault")
         top = place("head")
@@ -70,32 +70,40 @@ def build_chat(assistant: Assistant, builds: Builds | None = None) -> Any:
             items, topics = assistant.items(), assistant.topics()
             return {
                 language: spoken,
-                turns: said,
+                kept: said,
                 top: head(spoken, assistant.model_name, can_build=rescue),
                 greeting: welcome(spoken, assistant.status(), assistant.examples(spoken, EXAMPLES)),
-                past: thread(said[:-1], spoken, rescue=rescue),
-                live: thread(said[-1:], spoken, first=max(len(said) - 1, 0), rescue=rescue),
+                **both(said, spoken, detail),
                 foot: composer(spoken, topics, items, assistant.languages()),
                 finding: controls(items, topics, spoken),
             }
 
-        def answer(event: Any, said: list[Turn], spoken: str) -> Iterator[tuple[Any, ...]]:
-            """Answer one question into the conversation; ``at`` names an earlier one that it takes the place of."""
+        def both(said: list[Turn], spoken: str, detail: dict[str, Any]) -> dict[Any, Any]:
+            """Draw the whole conversation: what is past, and the last turn, which may still grow."""
+            ticket, last = ticket_of(detail), max(len(said) - 1, 0)
+            return {
+                past: turns(thread(said[:last], spoken, rescue=rescue), ticket),
+                live: turns(thread(said[last:], spoken, first=last, rescue=rescue), ticket),
+            }
+
+        def answer(event: Any, said: list[Turn], spoken: str) -> Iterator[dict[Any, Any]]:
+            """Answer one question into the conversation; the page has already put what came before into the past."""
             detail = _detail(event)
-            asked, at = str(detail.get("question") or "").strip(), detail.get("at")
-            said = said[:at] if isinstance(at, int) and 0 <= at < len(said) else said[-TURNS_KEPT:]
-            drawn: Any = thread(said, spoken, rescue=rescue)
+            asked, before, ticket = str(detail.get("question") or "").strip(), earlier(said, detail), ticket_of(detail)
+            forgotten = (
+                {past: turns(thread(before, spoken, rescue=rescue), ticket)} if before != said[: len(before)] else {}
+            )
             for html, entry in replies(
-                assistant, asked, said, filters=filters_of(detail), language=spoken, rescue=rescue
+                assistant, asked, before, filters=filters_of(detail), language=spoken, ticket=ticket, rescue=rescue
             ):
-                yield drawn, ticketed(detail, html), [*said, entry]
-                drawn = gr.skip()
+                yield {live: turns(html, ticket), kept: [*before, entry], **forgotten}
 
-        def cleared(event: Any) -> tuple[list[Turn], str, str]:
-            return [], "", ticketed(_detail(event), "")
+        def cleared(event: Any) -> dict[Any, Any]:
+            return {kept: [], **both([], "en", _detail(event))}
 
-        def stopped(event: Any, said: list[Turn], spoken: str) -> str:
-            return ticketed(_detail(event), thread(said[-1:], spoken, first=max(len(said) - 1, 0)))
+        def stopped(event: Any, said: list[Turn], spoken: str) -> dict[Any, Any]:
+            said = halted(said, _detail(event))
+            return {kept: said, **both(said, spoken, _detail(event))}
 
         def look(event: Any, spoken: str) -> str:
             return table(assistant.items(), spoken, view_of(_detail(event)), rescue=rescue)
@@ -110,23 +118,23 @@ def build_chat(assistant: Assistant, builds: Builds | None = None) -> Any:
         def export(event: Any, said: list[Turn], spoken: str) -> str:
             return download(str(_detail(event).get("kind")), said, spoken)
 
-        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        everything = [language, turns, top, greeting, past, live, foot, finding]
-        bridge.hello(_heard(gr, hello), [turns], everything, **private)
+        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": vault}
+        everything = [language, kept, top, greeting, past, live, foot, finding]
+        bridge.hello(_heard(gr, hello), [kept], everything, **private)
         asking = bridge.ask(
             _heard(gr, answer),
-            [turns, language],
-            [past, live, turns],
+            [kept, language],
+            [past, live, kept],
             concurrency_limit=8,
-            trigger_mode="once",
+            trigger_mode="multiple",  # the page asks one question at a time; its next one must not be left out
             **private,
         )
-        bridge.stop(_heard(gr, stopped), [turns, language], [live], cancels=[asking], **private)
-        bridge.clear(_heard(gr, cleared), None, [turns, past, live], **private)
+        bridge.stop(_heard(gr, stopped), [kept, language], [kept, past, live], cancels=[asking], **private)
+        bridge.clear(_heard(gr, cleared), None, [kept, past, live], **private)
         bridge.look(_heard(gr, look), [language], [library], trigger_mode="always_last", **private)
         bridge.overview(overview, [language], [pictures], **private)
         bridge.build(_heard(gr, build), [language], [panel], trigger_mode="multiple", **private)
-        bridge.export(_heard(gr, export), [turns, language], [vault], **private)
+        bridge.export(_heard(gr, export), [kept, language], [vault], **private)
     blocks.queue(api_open=False, default_concurrency_limit=8, max_size=64)
     return blocks
 
@@ -141,12 +149,6 @@ def _detail(event: Any) -> dict[str, Any]:
     """Return what the page sent with an event."""
     detail = getattr(event, "_data", None)
     return detail if isinstance(detail, dict) else {}
-
-
-def ticketed(detail: dict[str, Any], html: str) -> str:
-    """Return a turn with the number under which the page asked for it, so that it knows which one it sees."""
-    ticket = detail.get("ticket")
-    return f'<div data-ticket="{ticket if isinstance(ticket, int) else 0:d}">{html}</div>'
 
 
 def mount(api: FastAPI, assistant: Assistant) -> FastAPI:

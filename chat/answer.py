@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chat.draw import Turn, streaming, turn
@@ -30,18 +31,25 @@ log = logging.getLogger(__name__)
 
 
 def replies(
-    assistant: Assistant, asked: str, said: Sequence[Turn], *, filters: Filters, language: str, rescue: bool = False
+    assistant: Assistant,
+    asked: str,
+    said: Sequence[Turn],
+    *,
+    filters: Filters,
+    language: str,
+    ticket: int = 0,
+    rescue: bool = False,
 ) -> Iterator[tuple[str, Turn]]:
     """Yield the growing answer as HTML, each time with the turn as it would be kept if it stopped there."""
     place = len(said)
 
     def finished(entry: Turn) -> tuple[str, Turn]:
-        return turn(entry, language, place, rescue=rescue), entry
+        return turn(entry, language, place, rescue=rescue), replace(entry, ticket=ticket)
 
     if len(asked) > QUESTION_LIMIT:
         yield finished(Turn(asked[:80] + "…", problem=say(language, "too_long", n=QUESTION_LIMIT)))
         return
-    yield streaming(asked, "", language, place=place), Turn(asked, partial="")
+    written = assistant.model_name is not None  # what stands in the sources is there at once, and is drawn once
     text, due = "", 0.0
     cited: tuple[Citation, ...] = ()
     try:
@@ -55,15 +63,36 @@ def replies(
                 continue
             text += piece
             cited = piece.citations if isinstance(piece, Piece) else cited
-            if time.monotonic() < due and "]" not in piece:  # a marker is shown as a link at once
+            if not written or (time.monotonic() < due and "]" not in piece):  # a marker is shown as a link at once
                 continue
             due = time.monotonic() + PACE
-            yield streaming(asked, text, language, cited, place), Turn(asked, partial=text)
+            yield streaming(asked, text, language, cited, place), Turn(asked, partial=text, ticket=ticket)
     except CitebackError as error:
         yield finished(Turn(asked, problem=str(error)))
     except Exception:  # whatever failed, the chat says a sentence and stays usable
         log.exception("unexpected error while answering")
         yield finished(Turn(asked, problem=say(language, "failed")))
+
+
+def earlier(said: Sequence[Turn], detail: Mapping[str, Any]) -> list[Turn]:
+    """Return the turns that a question comes after: ``at`` names the one whose place it takes; the oldest are forgotten."""
+    at = detail.get("at")
+    return list(said[:at] if isinstance(at, int) and 0 <= at < len(said) else said[-TURNS_KEPT:])
+
+
+def halted(said: Sequence[Turn], detail: Mapping[str, Any]) -> list[Turn]:
+    """Return the conversation after a stop: a question of which nothing had arrived yet stays, with its place, as stopped."""
+    ticket = ticket_of(detail)
+    if said and said[-1].ticket == ticket:
+        return list(said)
+    question = str(detail.get("question") or "").strip()[:QUESTION_LIMIT]
+    return [*earlier(said, detail), *([Turn(question, partial="", ticket=ticket)] if question else [])]
+
+
+def ticket_of(detail: Mapping[str, Any]) -> int:
+    """Return the number under which the page asked, so that it knows which answer it sees."""
+    ticket = detail.get("ticket")
+    return ticket if isinstance(ticket, int) else 0
 
 
 def history(said: Sequence[Turn]) -> tuple[dict[str, str], ...]:

@@ -26,13 +26,17 @@ READ_OUTCOMES = ("read", "partial", "archived")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question with its answer; ``problem`` is the sentence shown where there is none, ``partial`` what was stopped."""
+    """One question with its answer; ``problem`` is the sentence shown where there is none, ``partial`` what was stopped.
+
+    ``ticket`` is the number under which the page asked.
+    """
 
     question: str
     answer: Answer | None = None
     problem: str | None = None
     partial: str | None = None
     contexts: Mapping[int, Context] = field(default_factory=dict)
+    ticket: int = 0
 
 
 def turn(entry: Turn, language: str, place: int = 0, *, rescue: bool = False) -> str:
@@ -76,9 +80,7 @@ def tools(entry: Turn, language: str, place: int) -> str:
 
 
 def streaming(question: str, text: str, language: str, cited: Sequence[Citation] = (), place: int = 0) -> str:
-    """Return a question whose answer is still arriving; a marker is a link as soon as its source is known."""
-    if not text:
-        return _turn(question, f'<p class="cb-wait" role="status">{say(language, "searching")}</p>', place, language)
+    """Return a question whose answer is arriving; a marker is a link as soon as its source is known."""
     drawn = paragraphs(text, {citation.number: citation for citation in cited}, language=language)
     return _turn(question, f'<div class="cb-answer cb-live" aria-busy="true">{drawn}</div>', place, language)
 
@@ -95,6 +97,11 @@ def _turn(question: str, body: str, place: int, language: str, *, kept: str = ""
 def thread(turns: Sequence[Turn], language: str, *, first: int = 0, rescue: bool = False) -> str:
     """Return the finished part of a conversation, its turns counted from ``first``."""
     return "".join(turn(entry, language, place, rescue=rescue) for place, entry in enumerate(turns, start=first))
+
+
+def turns(drawn: str, ticket: int) -> str:
+    """Return what stands in one of the places of turns; the number makes it another text than what was put there before."""
+    return f'<div class="cb-turns" data-ticket="{ticket:d}">{drawn}</div>'
 
 
 def paragraphs(

@@ -93,7 +93,8 @@ def composer(
     return (
         f'<div class="cb-editing" hidden><span>{say(language, "editing")}</span>{button(say(language, "cancel"), "unedit")}</div>'
         f'<div class="cb-bar"><textarea id="cb-question" rows="1" maxlength="{QUESTION_LIMIT}" '
-        f'placeholder="{say(language, "placeholder")}" aria-label="{say(language, "question")}"></textarea>'
+        f'placeholder="{say(language, "placeholder")}" aria-label="{say(language, "question")}" '
+        f'data-searching="{say(language, "searching")}"></textarea>'
         f"{button(say(language, 'ask'), 'send', kind='cb-send')}{button(say(language, 'stop'), 'stop', kind='cb-stop')}</div>"
         f'<div class="cb-under"><details class="cb-narrow"><summary>{say(language, "narrow")}'
         f'<span class="cb-narrowed" data-none="{say(language, "everything")}"></span></summary>'

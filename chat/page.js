@@ -9,7 +9,7 @@
   };
   const HISTORY_BYTES = 40000;  // what a reload sends back must fit into one request
   const page = document.body;
-  let ticket = 0, editing = null, held = null, shown = null, saved = null, ready = false, looked = false, snapshot = null;
+  let ticket = 0, asked = null, editing = null, held = null, shown = null, saved = null, ready = false, looked = false, snapshot = null;
 
   // Theme: the system's, until one is chosen.
   const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -23,7 +23,7 @@
     let size = 0;
     return turns.reverse().filter((turn) => (size += new TextEncoder().encode(JSON.stringify(turn)).length) < HISTORY_BYTES).reverse();
   };
-  const hello = (more = {}) => send('hello', {language: kept.get('language') || navigator.language, ...more});
+  const hello = (more = {}) => send('hello', {ticket, language: kept.get('language') || navigator.language, ...more});
   const anew = () => {  // drawn again in another language or from another snapshot; what was typed and chosen stays
     held = {draft: box().value, filter: chosen('filter')};
     hello();
@@ -74,11 +74,23 @@
   const ask = (question, at = null) => {
     if (!question.trim() || page.dataset.busy) return;
     page.dataset.busy = '1';
-    ticket += 1;
+    asked = {question: question.trim(), at, ticket: ticket += 1};
     view('ask');
     unedit();
     all('.cb-under details').forEach((menu) => menu.removeAttribute('open'));
-    send('ask', {question, at, ticket, ...chosen('filter')});
+    wait();
+    send('ask', {...asked, ...chosen('filter')});
+  };
+  // What was asked is seen at once, the turn before it becomes past; the server then draws into the place kept for the answer.
+  const wait = () => {
+    const made = (kind, className, text) => Object.assign(document.createElement(kind), {className, textContent: text});
+    const turn = made('section', 'cb-turn', ''), past = all('.cb-turn');
+    turn.append(made('h2', 'cb-question', asked.question), made('p', 'cb-wait', box().dataset.searching));
+    one('.cb-question', turn).dir = 'auto';
+    one('.cb-wait', turn).setAttribute('role', 'status');
+    past.splice(asked.at ?? past.length).forEach((later) => later.remove());
+    one('#cb-past .cb-turns').append(...past);
+    one('#cb-live .cb-turns').replaceChildren(turn);
   };
   const unedit = () => { editing = null; const note = one('.cb-editing'); if (note) note.hidden = true; };
   const copy = async (text) => {
@@ -89,8 +101,8 @@
   };
   const acts = {
     ask: ({question}) => ask(question),
-    send: () => { const at = editing, area = box(); if (!area.value.trim() || page.dataset.busy) return; ask(area.value, at); area.value = ''; fit(); },
-    stop: () => send('stop', {ticket}),
+    send: () => { const at = editing, area = box(); if (!area.value.trim() || page.dataset.busy) return; ask(area.value, at); area.value = ''; area.style.height = ''; },
+    stop: () => send('stop', {...asked, ticket}),
     clear: () => {  // waited for like an answer, so that it cannot sweep away a question asked right after
       if (page.dataset.busy) return;
       page.dataset.busy = '1';
@@ -214,7 +226,7 @@
     refocus();
     const brand = one('.cb-brand');
     if (brand) {
-      document.documentElement.lang = brand.lang;
+      if (document.documentElement.lang !== brand.lang) document.documentElement.lang = brand.lang;  // else all is styled anew
       if (!ready) { ready = true; view(page.dataset.view || 'ask'); narrowed(); if (innerWidth > 640) box()?.focus(); }
       else if (brand !== shown) setTimeout(() => {  // all parts have been put in place by then
         if (held) hold();

@@ -7,6 +7,7 @@ tools and, where allowed, rebuilding; the chat is mounted beside them. FastAPI t
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import AsyncIterator
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -71,6 +72,7 @@ def create_api(assistant: Assistant, settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        threading.Thread(target=assistant.warm, name="warming", daemon=True).start()
         yield
         await protocol.close()
         if builds:

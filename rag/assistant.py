@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from index.config import Settings, load_settings
-from index.embed import is_remote, load_embedder
-from index.errors import ModelError, StoreError, UsageError
+from index.embed import Embedder, is_remote, load_embedder
+from index.errors import CitebackError, ModelError, StoreError, UsageError
 from index.manifest import current_name
 from index.records import Item
 from index.store import Snapshot
@@ -51,9 +51,12 @@ _PIECE = 24  # characters of a text that is whole already, when it is streamed a
 class _Opened:
     """One snapshot with all that belongs to it; replaced as a whole."""
 
-    def __init__(self, snapshot: Snapshot, api_key: str) -> None:
+    def __init__(self, snapshot: Snapshot, api_key: str, before: _Opened | None = None) -> None:
         self.snapshot = snapshot
-        self.retriever = Retriever(snapshot, load_embedder(snapshot.manifest.embedder, api_key=api_key))
+        named = snapshot.manifest.embedder
+        kept = before.embedder if before and before.snapshot.manifest.embedder == named else None
+        self.embedder: Embedder = kept or load_embedder(named, api_key=api_key)
+        self.retriever = Retriever(snapshot, self.embedder)
         # more questions at once than processors only hold each other up; one that waits for another machine holds up nobody
         alone = not snapshot.manifest.store and not is_remote(snapshot.manifest.embedder)
         self.turns: AbstractContextManager[Any] = Turns(_processors()) if alone else nullcontext()
@@ -101,6 +104,13 @@ class Assistant:
         *_, answer = self.stream(question, **options)
         assert isinstance(answer, Answer)
         return answer
+
+    def warm(self) -> None:
+        """Load what the first question would wait for: a second of the bundled embedder, more of a larger one."""
+        opened = self._current()
+        if not is_remote(opened.snapshot.manifest.embedder):
+            with suppress(CitebackError):  # whoever asks is told
+                self.ask(next((item.title for item in opened.snapshot.items if item.title), "?"), llm=False)
 
     def stream(
         self, question: str, *, history: Sequence[Mapping[str, str]] = (), topic: str | None = None, site: str | None = None,
@@ -269,9 +279,8 @@ class Assistant:
                 self._checked = now
                 if current_name(self._data) not in (None, self._opened.snapshot.name):
                     # the old one is not closed: a question may still read from it, and it goes when nobody does
-                    self._opened = _Opened(
-                        Snapshot.open(self._data, token=self._settings.milvus_token), self._settings.embedder_api_key
-                    )
+                    newest = Snapshot.open(self._data, token=self._settings.milvus_token)
+                    self._opened = _Opened(newest, self._settings.embedder_api_key, self._opened)
             except StoreError:
                 pass
             finally:

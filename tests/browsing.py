@@ -62,7 +62,7 @@ def browsing(browser: Browser, address: str) -> Iterator[Opener]:
         page.context.close()
     hosts = {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))}
     assert hosts == {urlsplit(address).netloc}
-    assert wrong == []
+    assert wrong == [], wrong
 
 
 def ask(page: Page, question: str) -> None:

@@ -94,16 +94,11 @@ def test_a_walk_through_the_chat(visit: Opener, address: str, language: str, wid
 
 
 @needs_browser
-def test_an_answer_grows_with_its_links_and_can_be_asked_again_changed_and_cleared(visit: Opener) -> None:
+def test_a_question_can_be_asked_again_changed_and_cleared(visit: Opener) -> None:
     page = visit()
-    page.evaluate("""() => {window.seen = [];
-        new MutationObserver(() => { const words = document.querySelector('#cb-live .cb-answer');
-            if (words) window.seen.push([words.className, words.querySelectorAll('.cb-number').length]); })
-        .observe(document.body, {childList: true, subtree: true, characterData: true, attributes: true});}""")
     for question in (ABOUT["en"], "What is an attribute?", "什么是迁移学习？"):
         ask(page, question)
-    growing = [links for kind, links in page.evaluate("window.seen") if "cb-live" in kind]
-    assert growing and max(growing) > 0, "no marker became a link while the answer grew"
+    assert page.locator("#cb-past .cb-turn").count() == 2
     page.locator(".cb-turn >> nth=1").get_by_text(say("en", "edit")).click()
     assert page.input_value("#cb-question") == "What is an attribute?" and page.is_visible(".cb-editing")
     page.keyboard.type(" Really")
@@ -238,7 +233,13 @@ def test_a_models_answer_is_named_marked_and_can_be_stopped(browser: Browser, tm
             for page in (visiting := browsing(browser, url)):
                 page = page()
                 assert page.inner_text(".cb-who") == "tiny-7b"
+                page.evaluate("""() => {window.seen = [];
+                    new MutationObserver(() => { const words = document.querySelector('#cb-live .cb-answer');
+                        if (words) window.seen.push([words.className, words.querySelectorAll('.cb-number').length]); })
+                    .observe(document.body, {childList: true, subtree: true, characterData: true, attributes: true});}""")
                 ask(page, ABOUT["en"])
+                growing = [links for kind, links in page.evaluate("window.seen") if "cb-live" in kind]
+                assert growing and max(growing) > 0, "no marker became a link while the answer grew"
                 assert "penguins" in page.inner_text(".cb-unsupported")
                 assert "tiny-7b" in page.inner_text(".cb-mode")
                 shoot(page, "model-unsupported")
@@ -252,6 +253,24 @@ def test_a_models_answer_is_named_marked_and_can_be_stopped(browser: Browser, tm
                 page.wait_for_selector(".cb-note")
                 assert page.inner_text(".cb-note") == say("en", "stopped")
                 assert page.is_visible(".cb-send")
+                model.script = lambda _: (
+                    ""
+                )  # nothing comes: the question is seen all the same, and stays when it is stopped
+                page.fill("#cb-question", "What is a class?")
+                page.press("#cb-question", "Enter")
+                assert page.inner_text("#cb-live .cb-wait") == say("en", "searching")
+                assert page.inner_text("#cb-live .cb-question") == "What is a class?"
+                assert page.locator("#cb-past .cb-turn").count() == 2
+                page.click(".cb-stop")
+                page.wait_for_selector("#cb-live .cb-note")
+                model.script, model.trouble = (lambda _: claim), ""
+                page.locator("#cb-live").get_by_text(say("en", "retry")).click()
+                settled(page, 3)
+                assert page.locator("#cb-live .cb-source").count() >= 1
+                page.click(".cb-switch")  # drawn anew by the server: the same conversation
+                page.locator("#cb-live .cb-label").get_by_text(say("zh", "sources")).wait_for()
+                said = page.locator(".cb-question").all_text_contents()
+                assert said == [ABOUT["en"], "What is an attribute of zero-shot learning?", "What is a class?"]
                 next(visiting, None)
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chat.answer import TURNS_KEPT, earlier, halted
 from chat.charts import overview
 from chat.draw import Turn, by_reference, source_card, streaming, thread
 from chat.export import download
@@ -261,3 +262,18 @@ def test_quotes_of_one_article_share_a_card_that_names_their_numbers() -> None:
     card = source_card([first, third], "en")
     assert card.count("cb-title") == 1 and card.count("<blockquote") == 2
     assert re.findall(r'cb-rank">(\d+)<', card) == ["1", "3"]
+
+
+def test_a_stop_keeps_the_question_in_its_place() -> None:
+    said = [Turn("a", ticket=1), Turn("b", ticket=2), Turn("c", partial="so far", ticket=3)]
+    assert halted(said, {"ticket": 3, "question": "c"}) == said
+    *rest, last = halted(said, {"ticket": 4, "question": " d ", "at": None})
+    assert rest == said and (last.question, last.partial, last.ticket) == ("d", "", 4)
+    assert [entry.question for entry in halted(said, {"ticket": 4, "question": "b2", "at": 1})] == ["a", "b2"]
+    assert halted([], {"ticket": 1}) == [] and halted(said, {"ticket": "x", "question": 5})[-1].question == "5"
+
+
+def test_the_oldest_turns_are_forgotten() -> None:
+    said = [Turn(str(number)) for number in range(TURNS_KEPT + 2)]
+    assert [entry.question for entry in earlier(said, {})][:1] == ["2"] and len(earlier(said, {})) == TURNS_KEPT
+    assert earlier(said, {"at": 3}) == said[:3] and earlier(said[:2], {"at": -1}) == said[:2]
