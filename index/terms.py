@@ -79,14 +79,16 @@ def fold(text: str) -> str:
 
 
 def _stem(word: str) -> str:
-    return str(_stemmer().stemWord(word))
+    stemmer, lock = _stemmer()
+    with lock:  # it keeps the word it is at: two threads would cut each other's, or fail
+        return str(stemmer.stemWord(word))
 
 
 @lru_cache(maxsize=1)
-def _stemmer() -> Any:
+def _stemmer() -> tuple[Any, threading.Lock]:
     import snowballstemmer
 
-    return snowballstemmer.stemmer("english")
+    return snowballstemmer.stemmer("english"), threading.Lock()
 
 
 def _written_out(text: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.terms import fold, language, plain, terms
+from index.terms import _word_terms, fold, language, plain, terms
 
 
 def test_traditional_and_simplified_chinese_have_the_same_terms() -> None:
@@ -104,3 +107,22 @@ def test_plain_gives_one_line_and_keeps_every_letter(text: str) -> None:
     result = plain(text)
     assert "\n" not in result
     assert result == result.strip()
+
+
+def test_threads_that_ask_at_once_get_the_same_terms() -> None:
+    # words no other test has looked up, as terms that were are kept
+    words = [
+        f"{start}{middle}{end}"
+        for start in ("qu", "zo", "wy")
+        for middle in "abcdefghijklmnop"
+        for end in ("tations", "fulness")
+    ]
+    switched = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda word: terms(word), words * 4, chunksize=1))
+    finally:
+        sys.setswitchinterval(switched)
+    _word_terms.cache_clear()
+    assert found == [terms(word) for word in words] * 4
