@@ -79,7 +79,10 @@ class _Page:
         if message.get("more_body", False):
             return
         nonce = secrets.token_urlsafe(18)
-        page = HEAD.sub(lambda match: match.group() + CALM, self._body, count=1)
+        # the one address that Gradio writes from the root; behind a proxy's prefix it would lead past it
+        page = HEAD.sub(
+            lambda match: match.group() + CALM, self._body.replace(b'"/manifest.json"', b'"manifest.json"'), count=1
+        )
         body = SCRIPT.sub(b'<script nonce="' + nonce.encode() + b'"', page)
         headers = [pair for pair in self._start["headers"] if pair[0].lower() not in (b"content-length", b"etag")]
         headers += [

@@ -131,7 +131,7 @@ def _attach_page(path: Path, url: str | None, saved: Saved, by_key: dict[str, Re
             reason = f"{link} is in no list; put it into the list, run `citeback rebuild` and add the file again{other}"
         else:
             reason = (
-                f"the file does not say which link it was saved from; attach it with `citeback add {path} --url URL`"
+                f"the file does not say which link it was saved from; say it: `citeback add {path} --url URL`, over HTTP `?url=URL`"
             )
         return Added(str(path), told, None, False, f"not added: {reason}")
     pages.put(replace(saved.page, url=identity(reference.url), final_url=saved.page.final_url or address))

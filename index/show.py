@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -28,6 +29,11 @@ _STAGES = {
 _QUIET_SECONDS = 5.0  # without a terminal, at most one line in so many seconds a stage
 
 
+def _plain() -> dict[str, Any]:
+    """With NO_COLOR nothing is coloured, and nothing bold either, which rich alone would leave."""
+    return {"color_system": None} if os.environ.get("NO_COLOR") else {}
+
+
 class ProgressLine:
     """A live bar on a terminal, a line now and then elsewhere; always on stderr."""
 
@@ -42,7 +48,7 @@ class ProgressLine:
             MofNCompleteColumn(),
             TimeRemainingColumn(),
             TextColumn("{task.fields[detail]}"),
-            console=Console(stderr=True),
+            console=Console(stderr=True, **_plain()),
             transient=False,
             disable=not self._live,
         )
@@ -126,7 +132,7 @@ def show_report(report: dict[str, Any], *, built: bool = True) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(width=None if sys.stdout.isatty() else 150)
+    console = Console(width=None if sys.stdout.isatty() else 150, **_plain())
     for entry in report.get("inbox", ()):
         console.print(Text(f"inbox: {entry['path']}: {entry['reason']}"))
     if report.get("ignore_robots"):
@@ -178,7 +184,7 @@ def show_items(items: Sequence[Item]) -> None:
         table.add_row(
             str(item.number), Text(item.outcome.value), Text(item.title), Text(item.url), str(item.characters or "")
         )
-    Console(width=None if sys.stdout.isatty() else 170).print(table)
+    Console(width=None if sys.stdout.isatty() else 170, **_plain()).print(table)
 
 
 def show_added(added: Sequence[Added]) -> None:

@@ -24,6 +24,7 @@ from rag import shapes
 from rag.asking import Threads
 from rag.builds import Builds
 from rag.completions import completion_routes
+from rag.examples import exemplify
 from rag.failures import failure
 from rag.guard import Guard
 from rag.limits import Limits
@@ -34,7 +35,7 @@ from rag.reply import error_at, local_path
 from rag.rest import rest_routes
 from rag.tools import Protocol, tool_server
 from rag.watch import Watch, log_requests
-from rag.wire import WireRefusalError
+from rag.wire import WireRefusalError, completion_schemas
 
 if TYPE_CHECKING:
     from index.config import Settings
@@ -43,8 +44,9 @@ if TYPE_CHECKING:
 UPLOAD_PATHS = ("/api/pages", "/gradio_api/upload")  # where a saved page comes in, from a program and from the chat
 LONG_CONVERSATION = 16  # times the body limit: OpenAI's clients send all that was ever said
 FORM_BYTES = 64 * 1024  # what a form adds to its file
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HINT = "The fields and their limits are in /openapi.json."
+_ADDRESS = "a web address is wanted, such as https://example.org/list.md"
 _PLAINER = {  # than the validator's own words, for what people run into first
     "string_pattern_mismatch": "it is blank; say what is asked",
     "model_attributes_type": "a JSON object is wanted, sent with the header content-type: application/json",
@@ -93,16 +95,22 @@ def create_api(assistant: Assistant, settings: Settings) -> FastAPI:
     _failures(app)
     app.include_router(rest_routes(assistant, settings, metrics, threads))
     app.include_router(completion_routes(assistant, settings, metrics, threads))
-    app.router.routes.append(Route("/mcp", protocol, methods=METHODS, include_in_schema=False))
+    for path in ("/mcp", "/mcp/"):  # some clients add the slash
+        app.router.routes.append(Route(path, protocol, methods=METHODS, include_in_schema=False))
     if builds:
         app.include_router(rebuild_routes(builds))
 
     async def unknown(request: Request) -> Response:
         # Needed because a chat mounted at "/" would take every path that no route matches whole.
-        for route in app.routes:
-            match, _ = route.matches(request.scope)
-            if match is Match.PARTIAL:
-                raise HTTPException(405, f"{request.method} is not offered at {local_path(request.scope)}.")
+        near = [route for route in app.routes if route.matches(request.scope)[0] is Match.PARTIAL]
+        if near:
+            each = [
+                one for route in near for one in getattr(getattr(route, "original_router", None), "routes", [route])
+            ]
+            here = [one for one in each if one.matches(request.scope)[0] is Match.PARTIAL]
+            allowed = sorted({method for one in here for method in getattr(one, "methods", None) or ()})
+            message = f"{request.method} is not offered at {local_path(request.scope)}."
+            raise HTTPException(405, message, headers={"Allow": ", ".join(allowed)} if allowed else None)
         raise HTTPException(404, f"There is nothing at {local_path(request.scope)}; /openapi.json lists the routes.")
 
     for prefix in ("/api", "/v1", "/mcp"):
@@ -151,14 +159,18 @@ def _failures(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "body"
-        words = _PLAINER.get(first["type"], first["msg"])
+        broken = first["type"] == "json_invalid"
+        place = "body" if broken else ".".join(str(part) for part in first["loc"]) or "body"
+        wanted = str(first.get("ctx", {}).get("pattern", ""))
+        words = _ADDRESS if wanted.startswith("^http") else _PLAINER.get(first["type"], first["msg"])
         return told(request, 422, "invalid_request", f"{place}: {words}", HINT)
 
     @app.exception_handler(RoutingError)
     async def routing(request: Request, error: RoutingError) -> Response:
         kind = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
-        answer = told(request, error.status_code, kind, str(error.detail))
+        unread = error.status_code == 400 and "parsing the body" in str(error.detail)
+        words = "This is not JSON in UTF-8, or it is nested too deeply." if unread else str(error.detail)
+        answer = told(request, error.status_code, kind, words, HINT if unread else None)
         answer.headers.update(error.headers or {})
         return answer
 
@@ -169,6 +181,11 @@ def _describe(app: FastAPI, settings: Settings) -> None:
 
     def described() -> dict[str, Any]:
         document = plain()
+        document["components"]["schemas"] |= completion_schemas()
+        exemplify(document)
+        if settings.api_token:
+            document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            document["security"] = [{"token": []}]
         fields = document["components"]["schemas"]["AskBody"]["properties"]
         fields["question"]["maxLength"] = settings.max_question
         fields["history"]["maxItems"] = settings.max_history

@@ -18,7 +18,7 @@ from typing import Any
 
 from index.config import Settings, load_settings
 from index.embed import Embedder, is_remote, load_embedder
-from index.errors import CitebackError, ModelError, StoreError, UsageError
+from index.errors import CitebackError, ModelError, StoreError
 from index.manifest import current_name
 from index.records import Item
 from index.store import Snapshot
@@ -28,11 +28,11 @@ from rag.cite import found as passage_found
 from rag.compose import composed
 from rag.context import Context, context
 from rag.direct import direct
-from rag.evidence import Evidence, extracted, gather, retrieved_for
+from rag.evidence import Evidence, extracted, gather, passages_for, retrieved_for
 from rag.filters import Filters
 from rag.follow import follow
 from rag.llm import LanguageModel
-from rag.questions import Question
+from rag.questions import Question, askable
 from rag.records import Answer, Citation, Found, Piece
 from rag.rerank import POOL, load_reranker
 from rag.retrieve import Retriever
@@ -99,7 +99,7 @@ class Assistant:
         """Answer one question; takes what ``stream`` takes.
 
         Raises:
-            UsageError: the question is empty.
+            UsageError: the question is empty or too long, or an option is none.
         """
         *_, answer = self.stream(question, **options)
         assert isinstance(answer, Answer)
@@ -124,10 +124,9 @@ class Assistant:
         to answer, the pieces go on with the answer that takes its place.
 
         Raises:
-            UsageError: the question is empty.
+            UsageError: the question is empty or too long, or an option is none.
         """
-        if not question.strip():
-            raise UsageError("The question is empty: ask something about the listed pages.")
+        askable(question, language, top_k, self._settings.max_question)
         began = time.perf_counter()
         opened, model = self._current(), None if llm is False else self._model
         asked = follow(question, history, model)
@@ -180,12 +179,11 @@ class Assistant:
         """Return the passages nearest to a question, best first, whether they answer it or not.
 
         Raises:
-            UsageError: the question is empty.
+            UsageError: the question is empty or too long, or an option is none.
         """
-        if not question.strip():
-            raise UsageError("The question is empty: ask something about the listed pages.")
+        askable(question, language, k, self._settings.max_question)
         opened = self._current()
-        hits = opened.retriever.retrieve(follow(question, ()), k, filters=Filters(topic, site, language, fully_read))
+        hits = passages_for(opened.retriever, follow(question, ()), k, filters=Filters(topic, site, language, fully_read))
         items = {item.number: item for item in opened.snapshot.items}
         pages = [opened.snapshot.page_of(hit.passage.reference, hit.passage.start) for hit in hits]
         return [

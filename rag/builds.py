@@ -124,7 +124,7 @@ class Builds:
         """
         if len(content) > self._upload_limit:
             raise UsageError(f"The file has over {self._upload_limit:,} bytes: save the page without its pictures.")
-        if url is not None and urlsplit(url).scheme not in ("http", "https"):
+        if url is not None and not _is_web(url):
             raise UsageError(f"{url!r} is not a web address: give the http or https link of the reference.")
         self._folder_made()
         with tempfile.TemporaryDirectory(dir=self._folder, prefix="upload-") as folder:
@@ -249,3 +249,10 @@ def _safe_name(filename: str) -> str:
     while len(short.encode("utf-8", "replace")) > 240:
         short = short[1:]
     return short.encode("utf-8", "replace").decode() or "page.html"
+
+
+def _is_web(url: str) -> bool:
+    try:
+        return url.isprintable() and urlsplit(url).scheme in ("http", "https")
+    except ValueError:  # brackets that hold no address
+        return False

@@ -13,6 +13,7 @@ import click
 
 from index.cli import COMMANDS, Command, common, emit_json, profiled
 from index.errors import CitebackError
+from rag.usage import Door
 
 if TYPE_CHECKING:
     from index.config import Settings
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _MANY = 20  # questions that take long enough for their progress to be shown
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=Door, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="citeback", prog_name="citeback")
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -77,7 +78,7 @@ def _ask_each(assistant: Assistant, options: dict[str, Any]) -> None:
 
     failed = False
     for line in sys.stdin:
-        if question := line.strip():
+        if question := line.strip().lstrip("\ufeff"):
             try:
                 told: dict[str, Any] = assistant.ask(question, **options).as_json()
             except CitebackError as error:
@@ -139,7 +140,7 @@ def serve(
 @main.command(cls=Command)
 @common
 def mcp(data: Path | None, as_json: bool) -> None:  # noqa: ARG001
-    """Answer a program on stdin and stdout by the Model Context Protocol (tools: ask, search, references).
+    """Answer a program on stdin and stdout by the Model Context Protocol (tools: ask, search, list_references, read_reference).
 
     The program starts this command itself; over HTTP the same tools are at /mcp of `citeback serve`.
     """

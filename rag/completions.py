@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -20,10 +21,10 @@ from rag.failures import failure
 from rag.footnotes import Inert, footnotes, url_citations
 from rag.metrics import Metrics
 from rag.records import Answer
-from rag.reply import wire_error
+from rag.reply import STOPPING, wire_error
 from rag.rest import EVENT, INTERNAL, STREAM, note
 from rag.watch import NOTES
-from rag.wire import EXTRACTIVE, MODEL, Completion, CompletionBody, Model, Models, asked_of, known, parsed
+from rag.wire import EXTRACTIVE, MODEL, Completion, Model, Models, asked_of, known, parsed
 
 if TYPE_CHECKING:
     from index.config import Settings
@@ -58,11 +59,7 @@ def completion_routes(assistant: Assistant, settings: Settings, metrics: Metrics
         openapi_extra={
             "requestBody": {
                 "required": True,
-                "content": {
-                    "application/json": {
-                        "schema": CompletionBody.model_json_schema(ref_template="#/components/schemas/{model}")
-                    }
-                },
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CompletionBody"}}},
             }
         },
     )
@@ -129,6 +126,11 @@ async def _chunks(
                     counts = _usage(asked, whole + end)
                     yield _data({**head, "object": "chat.completion.chunk", "choices": [], "usage": counts})
         yield "data: [DONE]\n\n"
+    except (
+        asyncio.CancelledError
+    ):  # the client left, and reads no more; or the server stops, and this is the last it reads
+        notes["left"] = True
+        yield _data(wire_error(503, "stopping", STOPPING[0]))
     except CitebackError as error:
         status, kind, message = failure(error)
         yield _data(wire_error(status, kind, message))

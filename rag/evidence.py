@@ -60,6 +60,17 @@ def retrieved_for(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
     return hits
 
 
+def passages_for(retriever: Retriever, asked: Question, k: int, *, filters: Filters) -> list[Hit]:
+    """Return the ``k`` nearest hits, best first; at most half are titles where there is enough that was read."""
+    hits = retriever.retrieve(asked, k, filters=filters)
+    titles = [hit for hit in hits if hit.passage.listing]
+    if len(titles) <= k // 2:
+        return hits
+    read = retriever.retrieve(asked, k, filters=replace(filters, any_read=True))
+    kept = titles[: max(k - len(read), k // 2)]
+    return sorted((*kept, *read[: k - len(kept)]), key=lambda hit: -hit.score)
+
+
 def _of_both(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
     """A list of ninety titles about one subject must not crowd out the one article on it that was read."""
     hits = sought.hits(_WIDE * k, filters=filters)

@@ -6,6 +6,8 @@ Knows nothing of questions, answers or the chat.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import hmac
 import logging
@@ -13,10 +15,11 @@ from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from rag.reply import App, Message, Receive, Reply, Scope, Send, local_path
+from rag.reply import STOPPING, App, Message, Receive, Reply, Scope, Send, local_path, respond
 
 COOKIE = "citeback_session"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+SILENT_SECONDS = 30  # that a body may keep a connection waiting
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 log = logging.getLogger(__name__)
 
@@ -61,21 +64,35 @@ class Guard:
 
     async def _pass(self, scope: Scope, receive: Receive, reply: Reply, headers: dict[str, str]) -> None:
         limit = self._body_limits.get(local_path(scope), self._body_limit)
-        body = await _read_body(receive, headers.get("content-length"), limit)
+        try:
+            body = await _read_body(receive, headers.get("content-length"), limit)
+        except TimeoutError:
+            message = f"Nothing more of the request's body came for {SILENT_SECONDS} seconds."
+            await reply.refuse(scope, 408, "timeout", message, "Send it again.")
+            return
         if body is None:
-            await reply.refuse(
-                scope,
-                413,
-                "too_large",
-                f"The request body is over {limit:,} bytes.",
-                "Ask a shorter question or send less history.",
+            saved = limit > self._body_limit and not local_path(scope).startswith("/v1/")
+            hint = (
+                "Send a smaller file, or let CITEBACK_MAX_UPLOAD be larger."
+                if saved
+                else "Ask a shorter question or send less history."
             )
+            await reply.refuse(scope, 413, "too_large", f"The request body is over {limit:,} bytes.", hint)
             return
         try:
             await self._app(scope, _replay(body, receive), reply)
-        except Exception:  # the last line of defence: a bug in a route must end as a sentence, not as a torn connection
+        except asyncio.CancelledError:  # the server stops, and has waited as long as it may
             if reply.started:
                 raise
+            await respond(scope, reply, 503, "stopping", *STOPPING, [(b"retry-after", b"5")])
+        except (
+            Exception
+        ) as error:  # the last line of defence: a bug in a route must end as a sentence, not as a torn connection
+            if reply.started:  # a stream of the chat's: citeback's own tell their errors themselves
+                log.error("%s %s broke off: %r", scope["method"], scope["path"], error)
+                with contextlib.suppress(Exception):
+                    await reply({"type": "http.response.body", "body": b""})
+                return
             log.exception("unexpected error in %s %s", scope["method"], scope["path"])
             await reply.refuse(
                 scope, 500, "internal", "Something went wrong inside citeback.", "The server's log has the details."
@@ -163,12 +180,13 @@ def _place(origin: str) -> str | None:
 
 
 async def _read_body(receive: Receive, declared: str | None, limit: int) -> bytes | None:
-    """Return the whole body, or None when it is over the limit."""
+    """Return the whole body, or None when it is over the limit. Raises TimeoutError when it stops coming."""
     if declared is not None and declared.isdigit() and int(declared) > limit:
         return None
     body = b""
     while True:
-        message = await receive()
+        async with asyncio.timeout(SILENT_SECONDS):
+            message = await receive()
         if message["type"] != "http.request":
             return body
         piece: bytes = message.get("body", b"")

@@ -74,7 +74,7 @@ class Metrics:
         self._in_progress.inc()
         try:
             yield told.append
-        except (GeneratorExit, Exception) as error:
+        except BaseException as error:  # who leaves ends it by GeneratorExit or by a cancelled task
             result = "failed" if isinstance(error, Exception) else "left"
             if not told:
                 self._questions.labels(face, result).inc()

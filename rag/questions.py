@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from index.errors import UsageError
 from index.terms import language, terms
 
 _THINGS_ZH = "文章|资料|链接|参考|博客|帖子|文献|(?:学习|阅读|参考|相关|入门)材料|网页|专栏"
@@ -151,3 +152,21 @@ def _form(text: str) -> str:
         if pattern.search(text):
             return name
     return "definition" if what_is(text) else "other"
+
+
+def askable(question: object, spoken: str | None, most: int | None, longest: int) -> None:
+    """Check what a program hands over: a question of up to ``longest`` characters, a language to filter by, how much is wanted.
+
+    Raises:
+        UsageError: it cannot be asked so.
+    """
+    if not isinstance(question, str):
+        raise UsageError(f"A question is text, not {type(question).__name__}.")
+    if not question.strip():
+        raise UsageError("The question is empty: ask something about the listed pages.")
+    if len(question) > longest:
+        raise UsageError(f"The question is over {longest:,} characters: ask a shorter one.")
+    if spoken not in (None, "zh", "en"):
+        raise UsageError(f"There is no language {spoken!r} to filter by: there are 'zh' and 'en'.")
+    if most is not None and most < 1:
+        raise UsageError(f"At least one source is wanted, not {most}.")

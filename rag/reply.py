@@ -24,6 +24,7 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+STOPPING = ("The server is stopping.", "Ask again in a moment.")
 CLOSED_POLICY = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 SIGN_IN_POLICY = CLOSED_POLICY.replace(b"form-action 'none'", b"form-action 'self'")
 SIGN_IN = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import hashlib
@@ -22,7 +23,7 @@ from rag.asking import Asking, Threads
 from rag.failures import failure
 from rag.metrics import Metrics, snapshot_age
 from rag.records import Answer
-from rag.reply import CLOSED_POLICY, error_body
+from rag.reply import CLOSED_POLICY, STOPPING, error_body
 from rag.stored import STYLE, stored_page
 from rag.watch import NOTES
 
@@ -63,6 +64,7 @@ class AskBody(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
+        strict=True,  # "5" is no number and "yes" no switch, as the schema says
         json_schema_extra={
             "examples": [{"question": "What is federated learning?"}, {"question": "什么是迁移学习？", "stream": True}]
         },
@@ -132,6 +134,10 @@ def rest_routes(assistant: Assistant, settings: Settings, metrics: Metrics, thre
         start: Annotated[int | None, Query(ge=0)] = None,
         end: Annotated[int | None, Query(ge=0)] = None,
     ) -> Response:
+        if start is not None and end is not None and end < start:
+            raise RequestValidationError(
+                [{"type": "range", "loc": ("query", "end"), "msg": "it lies before start", "input": end}]
+            )
         found = assistant.stored(number)
         if found is None:
             raise HTTPException(404, f"There is no reference {number} in this index.")
@@ -147,7 +153,6 @@ def rest_routes(assistant: Assistant, settings: Settings, metrics: Metrics, thre
     def status() -> Response:
         return JSONResponse(assistant.status())
 
-    @router.head("/healthz", include_in_schema=False)
     @router.get("/healthz", summary="Alive, and which snapshot answers", responses={200: {"model": shapes.Health}})
     def healthz() -> Response:
         name = assistant.snapshot_name
@@ -210,6 +215,11 @@ async def _events(asking: Asking, body: AskBody, notes: dict[str, Any]) -> Async
                 else:
                     yield _event("token", {"text": piece})
         yield _event("done", {})
+    except (
+        asyncio.CancelledError
+    ):  # the client left, and reads no more; or the server stops, and this is the last it reads
+        notes["left"] = True
+        yield _event("error", error_body("stopping", *STOPPING))
     except CitebackError as error:
         _, kind, message = failure(error)
         yield _event("error", error_body(kind, message))

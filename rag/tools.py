@@ -15,11 +15,12 @@ from anyio import to_thread
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import CitebackError, UsageError
+from index.records import Outcome
 from rag import shapes
 from rag.asking import Asking, Threads
 from rag.metrics import Metrics
 from rag.records import Answer
-from rag.reply import Receive, Scope, Send
+from rag.reply import Receive, Scope, Send, respond
 from rag.rest import item_json
 
 if TYPE_CHECKING:
@@ -74,9 +75,7 @@ class ListArguments(_Arguments):
     text: (
         Annotated[str, Field(max_length=300, description="only references whose title, topic or link has this")] | None
     ) = None
-    outcome: Annotated[str, Field(max_length=30, description="only those with this outcome, such as read")] | None = (
-        None
-    )
+    outcome: Annotated[Outcome, Field(description="only those with this outcome")] | None = None
     first: Annotated[int, Field(ge=0, description="how many to pass over")] = 0
     count: Annotated[int, Field(ge=1, le=500)] = _LISTED
 
@@ -156,7 +155,7 @@ class Tools:
         items = [
             item for item in self._assistant.items()
             if text in f"{item.title}\n{' / '.join(item.topic)}\n{item.url}".casefold()
-            and wanted.outcome in (None, item.outcome.value)
+            and wanted.outcome in (None, item.outcome)
         ]  # fmt: skip
         shown = items[wanted.first : wanted.first + wanted.count]
         return {
@@ -244,7 +243,11 @@ class Protocol:
         self._task: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request of the protocol."""
+        """Answer one request of the protocol. Without sessions there is nothing to listen to or to end: POST alone."""
+        if scope["method"] != "POST":
+            message = f"{scope['method']} is not offered at /mcp: it keeps no sessions."
+            await respond(scope, send, 405, "method_not_allowed", message, "Send POST.", [(b"allow", b"POST")])
+            return
         if self._begun is None:
             self._begun = asyncio.get_running_loop().create_future()
             self._task = asyncio.create_task(self._run(self._begun))

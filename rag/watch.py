@@ -16,6 +16,10 @@ from datetime import UTC, datetime
 from rag.reply import App, Message, Receive, Scope, Send, local_path
 
 NOTES = "citeback"  # the key of a request's scope under which a route may leave notes for the line
+ROUTES = frozenset({
+    "/api/ask", "/api/pages", "/api/rebuild", "/api/references", "/api/rollback", "/api/status", "/healthz", "/mcp", "/metrics",
+    "/v1/chat/completions", "/v1/models",
+})  # fmt: skip
 log = logging.getLogger("citeback.requests")
 
 
@@ -43,7 +47,10 @@ class Watch:
             await self._app(scope, receive, send)
             return
         number, began, seen = secrets.token_hex(8), time.perf_counter(), {"status": 0, "bytes": 0}
-        scope = {**scope, NOTES: {}}
+        method = scope["method"]
+        # a HEAD is a GET whose body the server leaves out
+        plain = method == "HEAD" and not local_path(scope).startswith("/gradio_api")
+        scope = {**scope, NOTES: {}, "method": "GET" if plain else method}
 
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -57,8 +64,8 @@ class Watch:
             await self._app(scope, receive, watched)
         finally:
             seconds = time.perf_counter() - began
-            route = getattr(scope.get("route"), "path", None) or "other"
-            self._count(scope["method"], route, seen["status"], seconds)
+            scope["method"] = method
+            self._count(method, _route(scope), seen["status"], seconds)
             if log.isEnabledFor(logging.INFO):
                 log.info(self._line(scope, number, seen, seconds))
 
@@ -75,6 +82,13 @@ class Watch:
             **notes,
         }
         return json.dumps(line, ensure_ascii=False)
+
+
+def _route(scope: Scope) -> str:
+    """Return which route a request was for, also where it was refused before it came there."""
+    found = getattr(scope.get("route"), "path", None)
+    path = local_path(scope)
+    return path if path in ROUTES else found if found and ":path" not in found else "other"
 
 
 def log_requests(where: str) -> None:

@@ -72,6 +72,12 @@ class CompletionBody(BaseModel):
     top_k: Annotated[int, Field(ge=1, le=50)] | None = None
 
 
+def completion_schemas() -> dict[str, Any]:
+    """Return the request's schemas by name, as /openapi.json refers to them."""
+    whole = CompletionBody.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**whole.pop("$defs"), "CompletionBody": whole}
+
+
 class Completion(BaseModel):
     """OpenAI's response; `citations` and `citeback` (the rest of the answer) stand beside it."""
 

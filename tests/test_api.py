@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.config import Settings
-from index.errors import ModelError, StoreError
+from index.errors import ModelError, StoreError, UsageError
 from index.records import Item, Outcome
+from rag import Assistant
 from rag.api import create_api
 from rag.stored import stored_page, visible
 from tests.small_library import ATTACK, PAGES, ROWS, make, serving
@@ -270,3 +272,75 @@ def test_the_description_is_served_and_names_every_route(client: httpx.Client) -
         for method in methods:
             assert f"`{method.upper()} {path}`" in docs, f"docs/api.md does not tell of {method} {path}"
     assert {"/api/ask", "/v1/chat/completions", "/metrics", "/healthz"} <= set(document["paths"])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/api/ask", "POST"),
+        ("OPTIONS", "/api/ask", "POST"),
+        ("POST", "/api/status", "GET"),
+        ("GET", "/mcp", "POST"),
+        ("DELETE", "/mcp", "POST"),
+    ],
+)
+def test_a_method_that_is_not_offered_is_told_which_is(
+    client: httpx.Client, method: str, path: str, allowed: str
+) -> None:
+    refused = client.request(method, path)
+    assert refused.status_code == 405 and refused.headers["allow"] == allowed
+    assert refused.json()["error"]["type"] == "method_not_allowed"
+
+
+def test_head_is_a_get_without_its_body(client: httpx.Client) -> None:
+    for path in ("/api/status", "/healthz", "/api/references/1"):
+        assert (client.head(path).status_code, client.head(path).content) == (200, b"")
+    assert client.head("/api/references/999").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "field", [{"top_k": "5"}, {"top_k": True}, {"stream": "yes"}, {"fully_read": 1}, {"llm": "no"}]
+)
+def test_a_field_is_of_its_type(client: httpx.Client, field: dict[str, Any]) -> None:
+    refused = ask(client, "What is zero-shot learning?", **field)
+    assert refused.status_code == 422 and next(iter(field)) in refused.json()["error"]["message"]
+
+
+def test_what_was_read_stands_among_the_passages_found(data: Path) -> None:
+    found = Assistant.open(data).search("transfer learning", k=2)
+    assert any(passage.outcome == "read" for passage in found)
+
+
+@pytest.mark.parametrize(
+    ("question", "options", "words"),
+    [
+        (None, {}, "text, not NoneType"), (5, {}, "text, not int"), ("x" * 2001, {}, "over 2,000 characters"),
+        ("q", {"language": "fr"}, "'fr'"), ("q", {"top_k": 0}, "not 0"),
+    ],
+)  # fmt: skip
+def test_a_program_is_told_what_cannot_be_asked(data: Path, question: Any, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(words)):
+        Assistant.open(data).ask(question, **options)
+
+
+def test_a_body_that_stops_coming_is_not_waited_for(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.guard.SILENT_SECONDS", 0.05)
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        if not sent:
+            sent.append(None)
+            return {"type": "http.request", "body": b"{", "more_body": True}
+        await asyncio.sleep(30)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/api/ask", "query_string": b"", "headers": [(b"host", b"127.0.0.1")],
+        "scheme": "http", "root_path": "", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 1), "http_version": "1.1",
+    }  # fmt: skip
+    application = create_api(Assistant.open(data), Settings(data=data))
+    asyncio.run(asyncio.wait_for(application(scope, receive, send), 10))
+    assert sent[1]["status"] == 408 and b"timeout" in sent[2]["body"]

@@ -113,15 +113,18 @@ def test_rollback_goes_one_snapshot_back(built: Path) -> None:
         (("add", "README.md", "--url", "mailto:a@x.org"), 2, "is not a web address"),
         (("serve", "--port", "nine"), 2, "nine"),
         (("nonsense",), 2, "nonsense"),
+        (("status", "--nonsense"), 2, "`citeback status --help`"),
+        (("ask", "x" * 2001), 1, "run `citeback rebuild`"),
+        (("--data", ".", "status"), 2, "Options come after the command"),
     ],
 )
 def test_a_mistake_is_one_clear_line_and_the_right_exit_code(
     tmp_path: Path, arguments: tuple[str, ...], code: int, message: str
 ) -> None:
-    data = () if arguments[0] == "nonsense" else ("--data", str(tmp_path))
+    data = () if arguments[0] in ("nonsense", "--data") else ("--data", str(tmp_path))
     result = citeback(*arguments, *data, code=code)
     assert message in result.stderr
-    assert "Traceback" not in result.stderr
+    assert result.stderr.startswith("citeback: ") and result.stderr.count("\n") == 1
     assert not result.stdout
 
 
@@ -191,17 +194,11 @@ def test_colours_are_for_terminals_only(built: Path) -> None:
     import os
     import pty
 
-    def on_a_terminal(**more: str) -> str:
+    question = "What is the base of the kettle made of?"
+
+    def on_a_terminal(*arguments: str, **more: str) -> str:
         reader, writer = pty.openpty()
-        command = [
-            sys.executable,
-            "-m",
-            "rag.cli",
-            "ask",
-            "What is the base of the kettle made of?",
-            "--data",
-            str(built),
-        ]
+        command = [sys.executable, "-m", "rag.cli", *(arguments or ("ask", question)), "--data", str(built)]
         environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | {"TERM": "xterm"} | more
         process = subprocess.Popen(command, cwd=ROOT, stdout=writer, env=environment)
         os.close(writer)
@@ -217,6 +214,7 @@ def test_colours_are_for_terminals_only(built: Path) -> None:
 
     assert "\x1b[36m[1]\x1b[0m" in on_a_terminal()
     assert "\x1b" not in on_a_terminal(NO_COLOR="1")
+    assert "\x1b" in on_a_terminal("status") and "\x1b" not in on_a_terminal("status", NO_COLOR="1")
     assert "\x1b" not in citeback("ask", "What is the base of the kettle made of?", "--data", str(built)).stdout
 
 

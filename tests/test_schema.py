@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
+import re
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -22,6 +25,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from index.config import load_settings
+from rag import examples
+from rag.api import open_api
 from tests.small_library import make, serving
 
 CHECKS = [
@@ -51,7 +57,13 @@ def test_no_answer_of_a_server_that_may_rebuild_is(tmp_path: Path) -> None:
     with serving(tmp_path, flags=["--allow-rebuild"], environment={"CITEBACK_REQUEST_LOG": "off"}) as server:
         tried = _asked_of_all(server, FEWER, lambda path: path in rebuilding)
         httpx.delete(f"{server}/api/rebuild", timeout=60)
-    assert {"POST /api/rebuild", "GET /api/rebuild", "DELETE /api/rebuild", "POST /api/rollback", "POST /api/pages"} == tried
+    assert {
+        "POST /api/rebuild",
+        "GET /api/rebuild",
+        "DELETE /api/rebuild",
+        "POST /api/rollback",
+        "POST /api/pages",
+    } == tried
 
 
 def _asked_of_all(server: str, examples: int, wanted: Callable[[str], bool]) -> set[str]:
@@ -73,7 +85,11 @@ def _asked_of_all(server: str, examples: int, wanted: Callable[[str], bool]) -> 
                 suppress_health_check=list(HealthCheck),
             )
             def run(case: Any) -> None:
-                if case.path == "/api/rebuild" and isinstance(case.body, dict) and {"lists", "offline"} & set(case.body):
+                if (
+                    case.path == "/api/rebuild"
+                    and isinstance(case.body, dict)
+                    and {"lists", "offline"} & set(case.body)
+                ):
                     case.body = case.body | {"lists": [], "offline": True}  # addresses made up are not asked for
                 case.call_and_validate(checks=CHECKS)
 
@@ -94,7 +110,10 @@ def test_two_thousand_requests_that_are_none_leave_the_server_answering(served: 
             connection.shutdown(socket.SHUT_WR)
             connection.settimeout(10)
             answer = connection.recv(64)
-            assert not answer or (answer.startswith(b"HTTP/1.1 ") and not answer.startswith(b"HTTP/1.1 5")), (raw, answer)
+            assert not answer or (answer.startswith(b"HTTP/1.1 ") and not answer.startswith(b"HTTP/1.1 5")), (
+                raw,
+                answer,
+            )
     bodies = {
         "/api/ask": b'{"question": "x", "history": [{"role": "user", "content": "y"}], "top_k": 3}',
         "/v1/chat/completions": b'{"model": "citeback", "messages": [{"role": "user", "content": "x"}], "stream": false}',
@@ -118,3 +137,24 @@ def _spoilt(raw: bytes, chance: random.Random) -> bytes:
         first = chance.randrange(len(spoilt))
         del spoilt[first : first + chance.randrange(20)]
     return bytes(spoilt)
+
+
+def test_every_reference_of_the_description_leads_somewhere_and_every_response_has_an_example(tmp_path: Path) -> None:
+    opened = load_settings(data=make(tmp_path), api_token="a token", allow_rebuild=True)
+    document = open_api(opened)[0].openapi()
+    schemas = document["components"]["schemas"]
+    wanted = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert {"Message", "Part", "Answer"} <= wanted <= set(schemas)
+    assert (
+        document["security"] == [{"token": []}]
+        and document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    )
+    seen = set()
+    for path in document["paths"].values():
+        for response in (response for operation in path.values() for response in operation["responses"].values()):
+            content = response.get("content", {}).get("application/json")
+            if content:
+                whole = {**content["schema"], "components": document["components"]}
+                jsonschema.validate(content["example"], whole)
+                seen.add(content["schema"]["$ref"].rsplit("/", 1)[-1])
+    assert seen == set(examples.EXAMPLES)

@@ -84,11 +84,14 @@ def test_work_stops_when_the_client_leaves_a_models_stream_included(
         client.stream("POST", server + path, json=body) as response,
     ):
         assert response.status_code == 200
-        pieces = response.iter_bytes()  # kept: without it the client would leave at once, perhaps before the model is asked
+        pieces = (
+            response.iter_bytes()
+        )  # kept: without it the client would leave at once, perhaps before the model is asked
         next(pieces)
         until(lambda: len(dripping.asked) > asked)
     until(lambda: dripping.hung_up > before)
     until(lambda: figures(server, "citeback_questions_in_progress") == {(): 0.0})
+    assert figures(server, "citeback_questions_total")["openai" if path.startswith("/v1") else "rest", "left"] >= 1
 
 
 def test_too_many_at_once_are_told_when_to_come_back(slow: tuple[str, Path], dripping: ModelServer) -> None:
@@ -103,6 +106,8 @@ def test_too_many_at_once_are_told_when_to_come_back(slow: tuple[str, Path], dri
         assert refused.json()["error"]["code"] == "rate_limit_exceeded"
         assert httpx.get(f"{server}/api/status").status_code == 200
     assert figures(server, "citeback_questions_turned_away_total")[("at_once",)] >= 3
+    refusals = figures(server, "citeback_requests_total")  # counted for the route that they did not come to
+    assert all(refusals["POST", route, "429"] >= 1 for route in ("/api/ask", "/mcp", "/v1/chat/completions"))
     until(lambda: httpx.post(f"{server}/api/ask", json=QUESTION | {"llm": False}).status_code == 200)
 
 
@@ -166,8 +171,8 @@ def test_one_client_may_ask_so_often_a_minute_and_a_server_under_load_ends_in_fi
         running("--port", "0", data=data, environment=environment) as (server, process),
         ThreadPoolExecutor(32) as pool,
     ):
-        for _ in range(32):
-            pool.submit(lambda: httpx.post(f"{server}/api/ask", json=QUESTION, timeout=30))
+        whole = [pool.submit(lambda: httpx.post(f"{server}/api/ask", json=QUESTION, timeout=30)) for _ in range(31)]
+        streamed = pool.submit(lambda: httpx.post(f"{server}/api/ask", json=QUESTION | {"stream": True}, timeout=30))
         until(lambda: figures(server, "citeback_questions_in_progress") == {(): 32.0})
         for _ in range(60):
             last = httpx.post(f"{server}/api/ask", json=QUESTION | {"llm": False}, timeout=30)
@@ -180,6 +185,14 @@ def test_one_client_may_ask_so_often_a_minute_and_a_server_under_load_ends_in_fi
         process.wait(20)
         took = time.monotonic() - began
     assert took < 5, took
+    for response in (each.result() for each in whole):  # what was cut off is told so, in the one shape of an error
+        assert (
+            response.status_code == 503
+            and response.headers["retry-after"]
+            and response.json()["error"]["type"] == "stopping"
+        )
+    *_, before, last_line = streamed.result().text.strip().splitlines()
+    assert before == "event: error" and json.loads(last_line.removeprefix("data: "))["error"]["type"] == "stopping"
 
 
 @contextlib.contextmanager
