@@ -37,6 +37,11 @@ BREAD = "<html><title>Why bread rises</title><article><h1>Why bread rises</h1>" 
 )
 
 
+KITES = BREAD.replace("Why bread rises", "How kites fly").replace(
+    "Bread rises because yeast", "Kites fly because the wind"
+)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     yield from chromium()
@@ -99,10 +104,27 @@ def test_rescue_rebuild_and_roll_back_while_the_chat_answers(browser: Browser, t
             page.wait_for_selector("tr[data-drop]")
             page.wait_for_function("document.querySelectorAll('tr[data-drop]').length === 1")
             shoot(page, "rescue-before")
-            page.set_input_files("[data-rescue]", str(saved))
+            row = page.locator("tr[data-drop]")
+            dragged = page.evaluate_handle(
+                """([name, text]) => { const held = new DataTransfer();
+                held.items.add(new File([text], name, {type: 'text/html'})); return held; }""",
+                [saved.name, BREAD],
+            )
+            row.dispatch_event("dragover", {"dataTransfer": dragged})
+            assert "cb-over" in (row.get_attribute("class") or "")
+            row.dispatch_event("drop", {"dataTransfer": dragged})
             page.locator("tr[data-drop] .cb-readable").wait_for(timeout=30_000)
+            assert "cb-over" not in (row.get_attribute("class") or "")
             assert axe(page) == []
             shoot(page, "rescue-after")
+
+            page.fill("[data-look=search]", "kites")  # the other way: picked, not dropped
+            page.get_by_text("How kites fly").wait_for()
+            page.wait_for_function("document.querySelectorAll('tr[data-drop]').length === 1")
+            page.set_input_files(
+                "[data-rescue]", {"name": "kites.html", "mimeType": "text/html", "buffer": KITES.encode()}
+            )
+            page.locator("tr[data-drop] .cb-readable").wait_for(timeout=30_000)
 
             page.click(".cb-tab >> nth=2")
             page.check("[data-option=offline]")
@@ -118,7 +140,7 @@ def test_rescue_rebuild_and_roll_back_while_the_chat_answers(browser: Browser, t
             page.wait_for_selector(".cb-build .cb-note", timeout=30_000)
             page.click(".cb-tab >> nth=0")
             page.click(".cb-clear")
-            page.get_by_text("Read 1 of 3").wait_for(timeout=20_000)  # the previous index answers, and nobody reloaded
+            page.get_by_text("Read 2 of 3").wait_for(timeout=20_000)  # the previous index answers, and nobody reloaded
 
 
 @needs_browser
