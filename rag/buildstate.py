@@ -11,6 +11,7 @@ from typing import Any
 
 _STEPS_TO_JUDGE = 3  # fewer say nothing about the pace
 _SECONDS_TO_JUDGE = 2.0
+_SIDE_BY_SIDE = ("crawl", "read", "embed")  # each waits for the one before
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,9 @@ class EventLog:
         self._path = path
         self._began = began
         self._read = 0
-        self._last: dict[str, Any] = {}
+        self._stages: dict[str, dict[str, Any]] = {}  # the last event of each
+        self._firsts: dict[str, tuple[float, int]] = {}  # stage -> when it began, and with how many done
         self._hosts: dict[str, tuple[int, int]] = {}  # host -> (done, left)
-        self._stage_began: tuple[float, int] = (0.0, 0)
         self.error: str | None = None
 
     def follow(self) -> None:
@@ -83,38 +84,46 @@ class EventLog:
         """Return the state of a build that runs."""
         clock = (time.time() if now is None else now) - self._began
         hosts = sorted(self._hosts.items(), key=lambda entry: (-entry[1][1], entry[0]))
+        event = self._present()
         return BuildState(
             True,
-            self._last.get("event", "start"),
-            self._last.get("done", 0),
-            self._last.get("total", 0),
-            self._last.get("detail", ""),
+            event.get("event", "start"),
+            event.get("done", 0),
+            event.get("total", 0),
+            event.get("detail", ""),
             tuple(HostState(host, done, done + left, left) for host, (done, left) in hosts),
             datetime.fromtimestamp(self._began, UTC).isoformat(timespec="seconds"),
-            self._seconds_left(clock),
+            self._seconds_left(event, clock),
         )
 
+    def _present(self) -> dict[str, Any]:
+        """Return the last event of the stage that the others wait for: fetching, reading and embedding run side by side."""
+        at_work = (self._stages[name] for name in _SIDE_BY_SIDE if name in self._stages)
+        waited_for = next((event for event in at_work if event["done"] < event["total"]), None)
+        newest = list(self._stages.values())[-1] if self._stages else {}
+        return waited_for if waited_for and newest["event"] in _SIDE_BY_SIDE else newest
+
     def _take(self, event: dict[str, Any]) -> None:
-        if event["event"] != self._last.get("event"):
-            self._stage_began = (event["seconds"], event["done"])
-        self._last = event
+        self._firsts.setdefault(event["event"], (event["seconds"], event["done"]))
+        self._stages.pop(event["event"], None)  # the newest stands last
+        self._stages[event["event"]] = event
         if "host" in event:
             done, _ = self._hosts.get(event["host"], (0, 0))
             self._hosts[event["host"]] = (done + (event["outcome"] is not None), event["left"])
 
-    def _seconds_left(self, clock: float) -> float | None:
+    def _seconds_left(self, event: dict[str, Any], clock: float) -> float | None:
         """The pace so far goes on: that of the whole stage, or of the slowest host, since hosts are asked side by side."""
-        if not self._last:
+        if not event:
             return None
-        began, first = self._stage_began
-        steps: int = self._last["done"] - first
-        spent: float = self._last["seconds"] - began
+        began, first = self._firsts[event["event"]]
+        steps: int = event["done"] - first
+        spent: float = event["seconds"] - began
         if steps < _STEPS_TO_JUDGE or spent < _SECONDS_TO_JUDGE:
             return None
-        left: float = spent / steps * (self._last["total"] - self._last["done"])
-        if self._last["event"] == "crawl":
+        left: float = spent / steps * (event["total"] - event["done"])
+        if event["event"] == "crawl":
             paces = {host: spent / done for host, (done, _) in self._hosts.items() if done}
             slowest = max(paces.values(), default=0.0)
             left = max([left, *(paces.get(host, slowest) * rest for host, (_, rest) in self._hosts.items())])
-        silent: float = max(clock - self._last["seconds"], 0.0)
+        silent: float = max(clock - event["seconds"], 0.0)
         return round(max(left - silent, 0.0), 1)

@@ -178,6 +178,12 @@ def test_the_time_left_is_unknown_at_first_and_then_that_of_the_slowest_host(tmp
     state = log.state(now=1003.0)
     assert state.seconds_left == pytest.approx(8.0)  # not the 4 seconds that the mean pace promises
     assert log.state(now=1005.0).seconds_left == pytest.approx(6.0)
+    with path.open("a", encoding="utf-8") as file:  # pages are read and embedded while others are fetched
+        file.write(json.dumps({"event": "read", "done": 4, "total": 12, "detail": "", "seconds": 3.1}) + "\n")
+        file.write(json.dumps({"event": "embed", "done": 9, "total": 9, "detail": "", "seconds": 3.2}) + "\n")
+    log.follow()
+    beside = log.state(now=1003.0)
+    assert (beside.stage, beside.done, beside.seconds_left) == ("crawl", 4, state.seconds_left)
     assert [(host.host, host.done, host.total, host.waiting) for host in state.hosts] == [
         ("slow.test", 2, 10, 8),
         ("fast.test", 2, 2, 0),

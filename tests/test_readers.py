@@ -58,6 +58,14 @@ def test_a_hexo_post_keeps_headings_code_formulas_lists_and_tables() -> None:
     )
 
 
+def test_brackets_of_a_formula_are_kept_as_written_before_a_space_too() -> None:
+    formula = r"$\mathbb{E}[\phi(x_s)] - \mathbb{E}[\phi(x_t)] = 0$"
+    found = article(
+        f"<html><title>均值</title><article><h1>均值</h1><p>{PARAGRAPH * 3}</p><p>两个域的均值之差是{formula} ，越小越好。</p></article></html>"
+    )
+    assert formula in found.text
+
+
 def test_an_english_article_is_read_without_its_surroundings() -> None:
     sentences = "The kettle boils water in two minutes because its base is made of copper. Its handle stays cold, for it is made of beech. "
     found = article(

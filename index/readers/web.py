@@ -169,4 +169,5 @@ def _trafilatura(text: str, url: str) -> str:
 def _unescaped(text: str) -> str:
     """Trafilatura escapes ``_`` and brackets, in formulas too (349 times in one post); the words are kept as written."""
     text = re.sub(r"^(#{1,6} .*?)[ \t]*[¶#]$", r"\1", text, flags=re.M)
-    return re.sub(r"\\([_\[\]*#])(?=\S)", r"\1", text)
+    # a lone * or # before a space could begin a list or a heading: it stays escaped
+    return re.sub(r"\\(?:([_\[\]])|([*#])(?=\S))", r"\1\2", text)
