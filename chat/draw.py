@@ -21,6 +21,7 @@ from rag.records import Answer, Citation, UnreadReference
 from rag.stored import is_web, visible
 
 MARKER = re.compile(r"\[(\d{1,3})\]")
+CODE = re.compile(r"^```[^\n`]*\n(.*?)\n```$", re.M | re.S)
 READ_OUTCOMES = ("read", "partial", "archived")
 
 
@@ -113,6 +114,12 @@ def paragraphs(
     doubts: Mapping[str, str] | None = None,
 ) -> str:
     """Return answer text as paragraphs and lists; a marker is a link only where a citation has its number (law 3)."""
+    if (code := CODE.search(text)) is not None:
+        drawn = [
+            paragraphs(part, cited, language=language, contexts=contexts, doubts=doubts)
+            for part in (text[: code.start()], text[code.end() :])
+        ]
+        return f'{drawn[0]}<pre class="cb-code" tabindex="0"><code>{visible(code[1])}</code></pre>{drawn[1]}'
     blocks = []
 
     def inline(block: str) -> str:

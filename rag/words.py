@@ -54,12 +54,23 @@ _OUTCOMES_ZH = {
     "unavailable": "暂时无法访问", "needs_rendering": "需要浏览器渲染", "unsupported": "不支持的链接", "refused_address": "非公网地址",
     "too_large": "页面过大", "timeout": "超时", "network": "网络错误", "duplicate": "与前面的条目重复", "offline": "没有网络", "failed": "读取失败",
 }  # fmt: skip
+_FENCED = re.compile(
+    r"(?P<before>.+?)\n\s*(?P<fence>```|~~~)[^\n`]*\n(?P<code>(?:(?!```|~~~).)+?)\n\s*(?P=fence)", re.S
+)
 
 
 def answer_text(asked: Question, citations: Sequence[Citation]) -> str:
     """Return the quotes as an answer, one paragraph a source, each sentence with its number."""
     note = _LINES[asked.language]["list_note"]
-    return "\n\n".join(f"{_lines(c.quote)}{'' if c.outcome in READ else note} [{c.number}]" for c in citations)
+    return "\n\n".join(_numbered(c.quote, "" if c.outcome in READ else note, c.number) for c in citations)
+
+
+def _numbered(quoted: str, note: str, number: int) -> str:
+    """A quote with its number. Code keeps its lines and stands after the sentence that announces it, whose number counts for both."""
+    fenced = _FENCED.fullmatch(quoted.strip())
+    if fenced and (before := shown(fenced["before"])):
+        return f"{before}{note} [{number}]\n\n```\n{neutral(fenced['code'])}\n```"
+    return f"{_lines(quoted)}{note} [{number}]"
 
 
 def _lines(quoted: str) -> str:

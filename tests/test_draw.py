@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chat.answer import TURNS_KEPT, earlier, halted
 from chat.charts import overview
-from chat.draw import Turn, by_reference, source_card, streaming, thread
+from chat.draw import Turn, by_reference, paragraphs, source_card, streaming, thread
 from chat.export import download
 from chat.frame import composer, coverage, head, welcome
 from chat.library import ROWS as MOST_ROWS
@@ -23,7 +23,9 @@ from chat.works import report
 from index.records import Item, Outcome
 from rag.atlas import Spot
 from rag.context import Context
+from rag.questions import understand
 from rag.records import Answer, CheckedSentence, Citation, UnreadReference
+from rag.words import answer_text
 from tests.small_library import ATTACK
 
 
@@ -277,3 +279,17 @@ def test_the_oldest_turns_are_forgotten() -> None:
     said = [Turn(str(number)) for number in range(TURNS_KEPT + 2)]
     assert [entry.question for entry in earlier(said, {})][:1] == ["2"] and len(earlier(said, {})) == TURNS_KEPT
     assert earlier(said, {"at": 3}) == said[:3] and earlier(said[:2], {"at": -1}) == said[:2]
+
+
+def test_code_keeps_its_lines_under_the_sentence_that_announces_it() -> None:
+    quoted = "It is computed so:\n\n```python\ndef mmd(x):\n    return x[0] < 1  # <b>\n```"
+    text = answer_text(understand("How is MMD computed?"), (citation(quote=quoted),))
+    assert text == "It is computed so: [1]\n\n```\ndef mmd(x):\n    return x［0］ < 1  # <b>\n```"
+    drawn = paragraphs(text + "\n\nAnd more. [1]", {1: citation()})
+    assert (
+        '<pre class="cb-code" tabindex="0"><code>def mmd(x):\n    return x［0］ &lt; 1  # &lt;b&gt;</code></pre><p>And more.'
+        in drawn
+    )
+    assert drawn.startswith("<p>It is computed so:") and drawn.count('class="cb-number"') == 2
+    for odd in ("```\nonly code\n```", "Text:\n\n```\nnever closed", "One ``` two ``` three"):
+        assert "\n```" not in answer_text(understand("What?"), (citation(quote=odd),))
