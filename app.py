@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chat.answer import earlier, filters_of, halted, replies, restored, ticket_of
+from chat.answer import earlier, filters_of, halted, question_of, replies, restored, ticket_of
 from chat.charts import overview as overview_of
 from chat.draw import Turn, thread, turns
 from chat.export import download
@@ -89,7 +89,7 @@ def build_chat(assistant: Assistant, builds: Builds | None = None) -> Any:
         def answer(event: Any, said: list[Turn], spoken: str) -> Iterator[dict[Any, Any]]:
             """Answer one question into the conversation; the page has already put what came before into the past."""
             detail = _detail(event)
-            asked, before, ticket = str(detail.get("question") or "").strip(), earlier(said, detail), ticket_of(detail)
+            asked, before, ticket = question_of(detail), earlier(said, detail), ticket_of(detail)
             forgotten = (
                 {past: turns(thread(before, spoken, rescue=rescue), ticket)} if before != said[: len(before)] else {}
             )
@@ -97,6 +97,7 @@ def build_chat(assistant: Assistant, builds: Builds | None = None) -> Any:
                 assistant, asked, before, filters=filters_of(detail), language=spoken, ticket=ticket, rescue=rescue
             ):
                 yield {live: turns(html, ticket), kept: [*before, entry], **forgotten}
+                forgotten = {}  # drawn once
 
         def cleared(event: Any) -> dict[Any, Any]:
             return {kept: [], **both([], "en", _detail(event))}

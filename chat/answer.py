@@ -85,8 +85,13 @@ def halted(said: Sequence[Turn], detail: Mapping[str, Any]) -> list[Turn]:
     ticket = ticket_of(detail)
     if said and said[-1].ticket == ticket:
         return list(said)
-    question = str(detail.get("question") or "").strip()[:QUESTION_LIMIT]
+    question = question_of(detail)[:QUESTION_LIMIT]
     return [*earlier(said, detail), *([Turn(question, partial="", ticket=ticket)] if question else [])]
+
+
+def question_of(detail: Mapping[str, Any]) -> str:
+    """Return what the page asks."""
+    return str(detail.get("question") or "").strip()
 
 
 def ticket_of(detail: Mapping[str, Any]) -> int:

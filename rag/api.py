@@ -102,15 +102,12 @@ def create_api(assistant: Assistant, settings: Settings) -> FastAPI:
 
     async def unknown(request: Request) -> Response:
         # Needed because a chat mounted at "/" would take every path that no route matches whole.
-        near = [route for route in app.routes if route.matches(request.scope)[0] is Match.PARTIAL]
-        if near:
-            each = [
-                one for route in near for one in getattr(getattr(route, "original_router", None), "routes", [route])
-            ]
-            here = [one for one in each if one.matches(request.scope)[0] is Match.PARTIAL]
+        each = [one for route in app.routes for one in getattr(getattr(route, "original_router", None), "routes", [route])]
+        here = [one for one in each if one.matches(request.scope)[0] is Match.PARTIAL]
+        if here:
             allowed = sorted({method for one in here for method in getattr(one, "methods", None) or ()})
             message = f"{request.method} is not offered at {local_path(request.scope)}."
-            raise HTTPException(405, message, headers={"Allow": ", ".join(allowed)} if allowed else None)
+            raise HTTPException(405, message, headers={"Allow": ", ".join(allowed)})
         raise HTTPException(404, f"There is nothing at {local_path(request.scope)}; /openapi.json lists the routes.")
 
     for prefix in ("/api", "/v1", "/mcp"):

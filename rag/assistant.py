@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from index.config import Settings, load_settings
-from index.embed import Embedder, is_remote, load_embedder
+from index.embed import is_remote, load_embedder
 from index.errors import CitebackError, ModelError, StoreError
 from index.manifest import current_name
 from index.records import Item
@@ -51,12 +51,9 @@ _PIECE = 24  # characters of a text that is whole already, when it is streamed a
 class _Opened:
     """One snapshot with all that belongs to it; replaced as a whole."""
 
-    def __init__(self, snapshot: Snapshot, api_key: str, before: _Opened | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, api_key: str) -> None:
         self.snapshot = snapshot
-        named = snapshot.manifest.embedder
-        kept = before.embedder if before and before.snapshot.manifest.embedder == named else None
-        self.embedder: Embedder = kept or load_embedder(named, api_key=api_key)
-        self.retriever = Retriever(snapshot, self.embedder)
+        self.retriever = Retriever(snapshot, load_embedder(snapshot.manifest.embedder, api_key=api_key))
         # more questions at once than processors only hold each other up; one that waits for another machine holds up nobody
         alone = not snapshot.manifest.store and not is_remote(snapshot.manifest.embedder)
         self.turns: AbstractContextManager[Any] = Turns(_processors()) if alone else nullcontext()
@@ -183,7 +180,8 @@ class Assistant:
         """
         askable(question, language, k, self._settings.max_question)
         opened = self._current()
-        hits = passages_for(opened.retriever, follow(question, ()), k, filters=Filters(topic, site, language, fully_read))
+        sought = Sought(opened.retriever, follow(question, ()))
+        hits = passages_for(sought, k, filters=Filters(topic, site, language, fully_read))
         items = {item.number: item for item in opened.snapshot.items}
         pages = [opened.snapshot.page_of(hit.passage.reference, hit.passage.start) for hit in hits]
         return [
@@ -277,8 +275,9 @@ class Assistant:
                 self._checked = now
                 if current_name(self._data) not in (None, self._opened.snapshot.name):
                     # the old one is not closed: a question may still read from it, and it goes when nobody does
-                    newest = Snapshot.open(self._data, token=self._settings.milvus_token)
-                    self._opened = _Opened(newest, self._settings.embedder_api_key, self._opened)
+                    self._opened = _Opened(
+                        Snapshot.open(self._data, token=self._settings.milvus_token), self._settings.embedder_api_key
+                    )
             except StoreError:
                 pass
             finally:

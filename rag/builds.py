@@ -21,11 +21,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
 
 from index.errors import BusyError, StoreError, UsageError
 from index.manifest import earlier_name
 from rag.buildstate import BuildState, EventLog
+from rag.stored import is_web
 
 UPLOAD_LIMIT = 50 * 2**20
 _INDEX_LOCK = "rebuild.lock"  # the one that `citeback rebuild` takes, whoever starts it
@@ -124,7 +124,7 @@ class Builds:
         """
         if len(content) > self._upload_limit:
             raise UsageError(f"The file has over {self._upload_limit:,} bytes: save the page without its pictures.")
-        if url is not None and not _is_web(url):
+        if url is not None and not (is_web(url) and url.isprintable()):  # a control character no command line takes
             raise UsageError(f"{url!r} is not a web address: give the http or https link of the reference.")
         self._folder_made()
         with tempfile.TemporaryDirectory(dir=self._folder, prefix="upload-") as folder:
@@ -249,10 +249,3 @@ def _safe_name(filename: str) -> str:
     while len(short.encode("utf-8", "replace")) > 240:
         short = short[1:]
     return short.encode("utf-8", "replace").decode() or "page.html"
-
-
-def _is_web(url: str) -> bool:
-    try:
-        return url.isprintable() and urlsplit(url).scheme in ("http", "https")
-    except ValueError:  # brackets that hold no address
-        return False

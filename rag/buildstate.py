@@ -59,6 +59,7 @@ class EventLog:
         self._path = path
         self._began = began
         self._read = 0
+        self._last: dict[str, Any] = {}
         self._stages: dict[str, dict[str, Any]] = {}  # the last event of each
         self._firsts: dict[str, tuple[float, int]] = {}  # stage -> when it began, and with how many done
         self._hosts: dict[str, tuple[int, int]] = {}  # host -> (done, left)
@@ -100,13 +101,11 @@ class EventLog:
         """Return the last event of the stage that the others wait for: fetching, reading and embedding run side by side."""
         at_work = (self._stages[name] for name in _SIDE_BY_SIDE if name in self._stages)
         waited_for = next((event for event in at_work if event["done"] < event["total"]), None)
-        newest = list(self._stages.values())[-1] if self._stages else {}
-        return waited_for if waited_for and newest["event"] in _SIDE_BY_SIDE else newest
+        return waited_for if waited_for and self._last["event"] in _SIDE_BY_SIDE else self._last
 
     def _take(self, event: dict[str, Any]) -> None:
         self._firsts.setdefault(event["event"], (event["seconds"], event["done"]))
-        self._stages.pop(event["event"], None)  # the newest stands last
-        self._stages[event["event"]] = event
+        self._last = self._stages[event["event"]] = event
         if "host" in event:
             done, _ = self._hosts.get(event["host"], (0, 0))
             self._hosts[event["host"]] = (done + (event["outcome"] is not None), event["left"])

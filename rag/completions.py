@@ -126,9 +126,8 @@ async def _chunks(
                     counts = _usage(asked, whole + end)
                     yield _data({**head, "object": "chat.completion.chunk", "choices": [], "usage": counts})
         yield "data: [DONE]\n\n"
-    except (
-        asyncio.CancelledError
-    ):  # the client left, and reads no more; or the server stops, and this is the last it reads
+    except asyncio.CancelledError:
+        # the client left, and reads no more; or the server stops, and this is the last it reads
         notes["left"] = True
         yield _data(wire_error(503, "stopping", STOPPING[0]))
     except CitebackError as error:

@@ -60,13 +60,13 @@ def retrieved_for(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
     return hits
 
 
-def passages_for(retriever: Retriever, asked: Question, k: int, *, filters: Filters) -> list[Hit]:
+def passages_for(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
     """Return the ``k`` nearest hits, best first; at most half are titles where there is enough that was read."""
-    hits = retriever.retrieve(asked, k, filters=filters)
+    hits = sought.hits(k, filters=filters)
     titles = [hit for hit in hits if hit.passage.listing]
     if len(titles) <= k // 2:
         return hits
-    read = retriever.retrieve(asked, k, filters=replace(filters, any_read=True))
+    read = sought.hits(k, filters=replace(filters, any_read=True))
     kept = titles[: max(k - len(read), k // 2)]
     return sorted((*kept, *read[: k - len(kept)]), key=lambda hit: -hit.score)
 

@@ -85,9 +85,8 @@ class Guard:
             if reply.started:
                 raise
             await respond(scope, reply, 503, "stopping", *STOPPING, [(b"retry-after", b"5")])
-        except (
-            Exception
-        ) as error:  # the last line of defence: a bug in a route must end as a sentence, not as a torn connection
+        except Exception as error:
+            # the last line of defence: a bug in a route must end as a sentence, not as a torn connection
             if reply.started:  # a stream of the chat's: citeback's own tell their errors themselves
                 log.error("%s %s broke off: %r", scope["method"], scope["path"], error)
                 with contextlib.suppress(Exception):

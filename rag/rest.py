@@ -215,9 +215,8 @@ async def _events(asking: Asking, body: AskBody, notes: dict[str, Any]) -> Async
                 else:
                     yield _event("token", {"text": piece})
         yield _event("done", {})
-    except (
-        asyncio.CancelledError
-    ):  # the client left, and reads no more; or the server stops, and this is the last it reads
+    except asyncio.CancelledError:
+        # the client left, and reads no more; or the server stops, and this is the last it reads
         notes["left"] = True
         yield _event("error", error_body("stopping", *STOPPING))
     except CitebackError as error:

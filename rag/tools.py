@@ -19,6 +19,7 @@ from index.records import Outcome
 from rag import shapes
 from rag.asking import Asking, Threads
 from rag.metrics import Metrics
+from rag.questions import askable
 from rag.records import Answer
 from rag.reply import Receive, Scope, Send, respond
 from rag.rest import item_json
@@ -139,13 +140,12 @@ class Tools:
         }  # fmt: skip
 
     async def _ask(self, wanted: AskArguments) -> dict[str, Any]:
-        self._check(wanted.question)
+        askable(wanted.question, wanted.language, wanted.top_k, self._settings.max_question)
         answer = await self._asking.answer(None, wanted.question, **wanted.model_dump(exclude={"question"}))
         assert isinstance(answer, Answer)
         return answer.as_json()
 
     async def _search(self, wanted: SearchArguments) -> dict[str, Any]:
-        self._check(wanted.question)
         options = wanted.model_dump(exclude={"question"})
         passages = await to_thread.run_sync(lambda: self._assistant.search(wanted.question, **options))
         return {"snapshot": self._assistant.snapshot_name, "passages": [passage.as_json() for passage in passages]}
@@ -177,10 +177,6 @@ class Tools:
             "end": wanted.start + len(part),
             "length": len(text),
         }
-
-    def _check(self, question: str) -> None:
-        if len(question) > self._settings.max_question:
-            raise UsageError(f"The question is over {self._settings.max_question:,} characters: ask a shorter one.")
 
 
 def tool_server(assistant: Assistant, settings: Settings, metrics: Metrics, threads: Threads) -> Server[Any]:

@@ -34,6 +34,10 @@ def test_the_python_face_is_typed(assistant: Assistant) -> None:
     assert (root / "rag" / "py.typed").exists() and (root / "index" / "py.typed").exists()
 
 
+def test_what_was_read_stands_among_the_passages_found(assistant: Assistant) -> None:
+    assert any(passage.outcome == "read" for passage in assistant.search("transfer learning", k=2))
+
+
 def test_langchain_retrieves_passages_with_their_source(assistant: Assistant) -> None:
     pytest.importorskip("langchain_core", reason="langchain-core is not installed: pip install 'citeback[langchain]'")
     from rag.adapters.langchain import CitebackRetriever

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.config import Settings
-from index.errors import ModelError, StoreError, UsageError
-from index.records import Item, Outcome
-from rag import Assistant
+from index.errors import ModelError, StoreError
 from rag.api import create_api
-from rag.stored import stored_page, visible
-from tests.small_library import ATTACK, PAGES, ROWS, make, serving
+from tests.small_library import PAGES, ROWS, make, serving
 
 BODY_LIMIT = Settings().max_body * 1024
 FIELDS = ["question", "history", "topic", "top_k", "role", "stream"]
@@ -133,32 +129,6 @@ def test_the_page_marks_the_cited_passage(client: httpx.Client) -> None:
     start = PAGES[1].index(quote)
     page = client.get(f"/api/references/1?format=html&start={start}&end={start + len(quote)}").text
     assert f'<mark id="passage">{quote}</mark>' in page
-
-
-@given(text=st.text(alphabet="ab \n#*`[]()!|<&中", max_size=60), start=st.integers(0, 70), length=st.integers(0, 70))
-@settings(max_examples=150, deadline=None)
-def test_a_stored_page_shows_no_tag_of_the_text_whatever_it_holds(text: str, start: int, length: int) -> None:
-    page = stored_page(Item(1, "https://x.test/", "t", (), None, Outcome.READ), text, start=start, end=start + length)
-    article = page.split("<article>")[1].split("</article>")[0]
-    for tag in (
-        '<div class="head">',
-        '<div class="code">',
-        '<div class="cell">',
-        '<div class="gap">',
-        "<div>",
-        "</div>",
-        "<br>",
-        '<mark id="passage">',
-        "<mark>",
-        "</mark>",
-    ):
-        article = article.replace(tag, "")
-    assert "<" not in article
-
-
-def test_characters_that_turn_or_hide_text_are_not_shown() -> None:
-    assert visible("a\u202eb\u200bc\u2066d\x00") == "abcd"
-    assert visible(ATTACK).count("<") == 0
 
 
 @pytest.mark.parametrize(
@@ -304,43 +274,3 @@ def test_head_is_a_get_without_its_body(client: httpx.Client) -> None:
 def test_a_field_is_of_its_type(client: httpx.Client, field: dict[str, Any]) -> None:
     refused = ask(client, "What is zero-shot learning?", **field)
     assert refused.status_code == 422 and next(iter(field)) in refused.json()["error"]["message"]
-
-
-def test_what_was_read_stands_among_the_passages_found(data: Path) -> None:
-    found = Assistant.open(data).search("transfer learning", k=2)
-    assert any(passage.outcome == "read" for passage in found)
-
-
-@pytest.mark.parametrize(
-    ("question", "options", "words"),
-    [
-        (None, {}, "text, not NoneType"), (5, {}, "text, not int"), ("x" * 2001, {}, "over 2,000 characters"),
-        ("q", {"language": "fr"}, "'fr'"), ("q", {"top_k": 0}, "not 0"),
-    ],
-)  # fmt: skip
-def test_a_program_is_told_what_cannot_be_asked(data: Path, question: Any, options: dict[str, Any], words: str) -> None:
-    with pytest.raises(UsageError, match=re.escape(words)):
-        Assistant.open(data).ask(question, **options)
-
-
-def test_a_body_that_stops_coming_is_not_waited_for(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.guard.SILENT_SECONDS", 0.05)
-    sent: list[Any] = []
-
-    async def receive() -> dict[str, Any]:
-        if not sent:
-            sent.append(None)
-            return {"type": "http.request", "body": b"{", "more_body": True}
-        await asyncio.sleep(30)
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http", "method": "POST", "path": "/api/ask", "query_string": b"", "headers": [(b"host", b"127.0.0.1")],
-        "scheme": "http", "root_path": "", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 1), "http_version": "1.1",
-    }  # fmt: skip
-    application = create_api(Assistant.open(data), Settings(data=data))
-    asyncio.run(asyncio.wait_for(application(scope, receive, send), 10))
-    assert sent[1]["status"] == 408 and b"timeout" in sent[2]["body"]

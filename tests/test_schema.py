@@ -28,6 +28,7 @@ from schemathesis.specs.openapi.checks import (
 from index.config import load_settings
 from rag import examples
 from rag.api import open_api
+from rag.watch import ROUTES
 from tests.small_library import make, serving
 
 CHECKS = [
@@ -158,3 +159,4 @@ def test_every_reference_of_the_description_leads_somewhere_and_every_response_h
                 jsonschema.validate(content["example"], whole)
                 seen.add(content["schema"]["$ref"].rsplit("/", 1)[-1])
     assert seen == set(examples.EXAMPLES)
+    assert {path for path in document["paths"] if "{" not in path} | {"/mcp"} == ROUTES

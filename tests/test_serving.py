@@ -19,7 +19,6 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from rag.limits import Rate
 from tests.model_server import ModelServer, model_server
 from tests.small_library import ROOT, make, serving
 
@@ -84,9 +83,8 @@ def test_work_stops_when_the_client_leaves_a_models_stream_included(
         client.stream("POST", server + path, json=body) as response,
     ):
         assert response.status_code == 200
-        pieces = (
-            response.iter_bytes()
-        )  # kept: without it the client would leave at once, perhaps before the model is asked
+        # kept: without it the client would leave at once, perhaps before the model is asked
+        pieces = response.iter_bytes()
         next(pieces)
         until(lambda: len(dripping.asked) > asked)
     until(lambda: dripping.hung_up > before)
@@ -144,18 +142,6 @@ def test_every_figure_is_documented_and_counts(slow: tuple[str, Path]) -> None:
     }
     named = {word for word in DOCS.replace("`", " ").replace(",", " ").split() if word.startswith("citeback_")}
     assert told == named
-
-
-def test_a_bucket_fills_evenly_and_each_client_has_its_own() -> None:
-    now = 100.0
-    rate = Rate(6, clock=lambda: now)
-    assert [rate.wait("a") for _ in range(6)] == [0.0] * 6
-    assert rate.wait("a") == pytest.approx(10.0)
-    assert rate.wait("b") == 0.0
-    now += 10
-    assert (rate.wait("a"), rate.wait("a") > 9) == (0.0, True)
-    now += 3600
-    assert [rate.wait("a") > 0 for _ in range(7)] == [False] * 6 + [True]
 
 
 def test_one_client_may_ask_so_often_a_minute_and_a_server_under_load_ends_in_five_seconds(
