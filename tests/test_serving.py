@@ -234,6 +234,8 @@ def prefix_proxy(server: str, prefix: str, *, strip: bool) -> Iterator[str]:
             head = b""
             while b"\r\n\r\n" not in head and (piece := client.recv(65536)):
                 head += piece
+            if not head:  # a browser opens connections ahead, and closes those it did not need
+                return
             first, _, rest = head.partition(b"\r\n")
             method, path, version = first.split(b" ")
             if not path.startswith(prefix.encode() + b"/"):
