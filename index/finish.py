@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from index.centre import LANGUAGES, centre_rows, mean_of
 from index.layout import Growing, starts_of
 from index.lexical_merge import merge_lexical
+from index.mapped import floats
 from index.rows import ROW
 from index.tables import Base, Run, TableWriter
-from index.vectors import VectorIndex, floats, write_vectors
+from index.vectors import VectorIndex, write_vectors
 
 _BLOCK = 8192  # rows of vectors in memory at a time
 

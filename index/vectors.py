@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -196,20 +195,3 @@ class Vectors:
         faiss.omp_set_num_threads(1)
         scores, found = rows.search(asked, k, params=faiss.SearchParameters(sel=selector))  # type: ignore[call-arg]
         return scores, found
-
-
-def floats(rows: NDArray[np.float16]) -> NDArray[np.float32]:
-    """Return float16 rows as float32; FAISS does it with the processor's own instruction, NumPy takes three times as long."""
-    import faiss
-
-    if not len(rows):
-        return rows.astype(np.float32)
-    faiss.omp_set_num_threads(1)
-    return np.asarray(_halves(int(rows.shape[1])).sa_decode(np.ascontiguousarray(rows).view(np.uint8)), np.float32)
-
-
-@lru_cache(maxsize=4)
-def _halves(columns: int) -> Any:
-    import faiss
-
-    return faiss.IndexScalarQuantizer(columns, faiss.ScalarQuantizer.QT_fp16)

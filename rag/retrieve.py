@@ -71,11 +71,11 @@ class Retriever:
     def idf(self, words: Sequence[str]) -> dict[str, float]:
         """Return how telling each term is; a term that no passage holds counts most."""
         found = self.snapshot.document_frequencies(words)
-        weights = {word: self._idf(count) for word, count in found.items()}
+        unknown = self.unknown_weight
         # an ordinary English word that stands nowhere (a verb of the question) must not outweigh the names that do
         return {
-            word: weight / 2 if not found[word] and word.isascii() and word.isalpha() else weight
-            for word, weight in weights.items()
+            word: self._idf(count) if count else unknown / 2 if word.isascii() and word.isalpha() else unknown
+            for word, count in found.items()
         }
 
     @property

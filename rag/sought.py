@@ -30,7 +30,7 @@ SECOND_STAGE, _LEAST_CHOICE = 64, 3
 FAIR_SHARE = 3  # passages of one article among the hits
 EVERYTHING = Filters()
 NAMED_BONUS = 0.2  # for the passages of a reference that the question calls by its title
-_FETCHED = 16  # vectors that are fetched at a time to see whether hits repeat each other
+_FETCHED = 8  # vectors that are fetched at a time to see whether hits repeat each other
 _SAME = 0.97  # cosine from which two passages of different articles say the same
 
 
