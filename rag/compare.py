@@ -17,6 +17,7 @@ _SIDES = (
     re.compile(r"(?P<a>.+?) (?:vs\.?|versus) (?P<b>.+)", re.I),
 )  # fmt: skip
 _LONGEST = 60
+_ASKED = re.compile(r"谁|什么|哪|何")  # "A与谁合作": a side that is asked for is none to compare with
 
 
 def sides(text: str) -> tuple[str, str] | None:
@@ -24,6 +25,6 @@ def sides(text: str) -> tuple[str, str] | None:
     for pattern in _SIDES:
         if match := pattern.search(text):
             both = tuple(side.strip(" ?？。.，,") for side in (match["a"], match["b"]))
-            if all(len(side) <= _LONGEST and content_terms(side) for side in both):
+            if all(len(side) <= _LONGEST and content_terms(side) and not _ASKED.search(side) for side in both):
                 return both[0], both[1]
     return None

@@ -14,7 +14,6 @@ from index.terms import plain, terms
 from rag.cite import Quote
 from rag.compare import sides
 from rag.fitting import also, fitting
-from rag.orders import gives_orders
 from rag.questions import Question, content_terms
 from rag.retrieve import Hit
 from rag.spans import is_item, leads, line_end, line_start, run, trimmed, with_what_follows
@@ -26,14 +25,8 @@ _ITEM_ANSWERS = 0.5  # of the question's terms, by idf; an item that holds them 
 _NEXT_SHARE, _NEXT_SHARE_ACROSS = 0.82, 0.78  # of the best score; below it a further sentence does not answer
 _SIDE_SHARE = 0.6  # of the terms of one side of a comparison
 _MAX_SENTENCES = 3
-_ANTECEDENT = 14  # characters; less is the end of a heading or of an entry, and names nothing
 _CONTRAST = re.compile(
     r"区别|不同|差别|差异|相比|相对|而|则|\b(?:differ\w*|whereas|while|unlike|but|instead|than|in contrast|both)\b",
-    re.I,
-)
-_PRONOUN = re.compile(
-    r"(?:它们?|他们?|她们?|其(?!他|它|中|实|余|次)|该|此|这(?!样的话)|那(?!么)|前者|后者|两者|二者|上述)|"
-    r"(?:it|its|they|their|them|this|these|that|those|he|she|his|her|such|both|the (?:former|latter))\b",
     re.I,
 )
 
@@ -57,7 +50,7 @@ def pick(
         for c in candidates(question, hit, texts[hit.passage.reference], titles[hit.passage.reference], weights)
     ]
     ranked = fitting(question, ranked, weights)
-    ranked.sort(key=lambda c: (-round(c.score, 6), c.hit.passage.id, c.sentence.start))
+    ranked.sort(key=lambda c: (-round(c.score + c.room, 6), c.hit.passage.id, c.sentence.start))
     chosen = _each_side(question, ranked, weights)
     for candidate in [] if chosen else ranked:
         if len(chosen) >= min(_MAX_SENTENCES, most):
@@ -117,7 +110,7 @@ def _says_nothing_new(candidate: Candidate, other: Candidate) -> bool:
 
 def _quote(candidate: Candidate, text: str, question: Question, weights: Mapping[str, float]) -> Quote:
     """The sentence; of a list, the item that answers by itself, or else the whole run of items it stands in."""
-    start, end = _with_antecedent(candidate, text), candidate.sentence.end
+    start, end = (candidate.before or candidate.sentence).start, candidate.sentence.end
     if is_item(text, start):
         first, last = line_start(text, start), line_end(text, end)
         item = frozenset(terms(text[first:last])) & frozenset(weights)
@@ -128,18 +121,6 @@ def _quote(candidate: Candidate, text: str, question: Question, weights: Mapping
     if leads(text[start:end]):
         end = with_what_follows(text, end) or end
     return Quote(candidate.hit.passage.reference, start, end, text[start:end], candidate.hit.score)
-
-
-def _with_antecedent(candidate: Candidate, text: str) -> int:
-    """A sentence that begins with "it" says little alone, so the one before it, in the same paragraph, comes along."""
-    sentences = candidate.hit.passage.sentences
-    place = sentences.index(candidate.sentence)
-    if place == 0 or not _PRONOUN.match(candidate.text.lstrip("“\"'（( ")):
-        return candidate.sentence.start
-    before = sentences[place - 1]
-    little = len(plain(text[before.start : before.end])) < _ANTECEDENT
-    apart = little or "\n\n" in text[before.end : candidate.sentence.start] or is_item(text, before.start)
-    return candidate.sentence.start if apart or gives_orders(text[before.start : before.end]) else before.start
 
 
 def _merged(quotes: Sequence[Quote], texts: Mapping[int, str]) -> list[Quote]:

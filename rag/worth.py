@@ -1,18 +1,21 @@
 """What a sentence is worth as an answer: its score, its form, what speaks against it. Knows sentences, chooses none.
 
-score = similarity + coverage + what title, heading and the sentence before add + its passage's score + whether it has
-the form that is asked for; weights as measured on XQuAD (docs/decisions.md).
+score = similarity + coverage + what title, heading and the sentence before add + its passage's score + room for more than
+the question's words + whether it has the form that is asked for; weights as measured on XQuAD (docs/decisions.md).
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from index.chunk import units
 from index.records import Sentence
 from index.terms import fold, language, plain, terms
+from rag.antecedent import antecedent
 from rag.numbers import names
 from rag.orders import gives_orders
 from rag.questions import Question, subject, what_is
@@ -20,6 +23,8 @@ from rag.retrieve import Hit, sentence_terms
 from rag.spans import heading_above, headings, is_item, leads, line_end, line_start, unnumbered, with_what_follows
 
 EXTRA_WEIGHT, PASSAGE_WEIGHT, FORM_WEIGHT = 0.7, 1.0, 0.2
+BROUGHT_WEIGHT = 0.5  # times the similarity of the sentence that one beginning with "it" brings along
+ROOM_WEIGHT = 0.04  # times the logarithm of its length: a short sentence is near by what it repeats, and says little more
 DEFINES_WEIGHT = 0.7  # what something is, is asked, and the sentence says "X is ..." of just that
 CHANCE_COVERAGE = 0.1  # of the question's words that any sentence in its language holds; those of another hold none
 LISTED_WEIGHT = 0.4  # a list is asked for, and the item stands under a heading that names what is asked
@@ -84,14 +89,20 @@ FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of a hit: ``found`` are the question's terms in it, ``near`` those in it, its heading and its title."""
+    """A sentence of a hit: ``found`` are the question's terms in it, ``near`` those in it, its heading and its title.
+
+    ``before`` is the sentence that it leans on, which is quoted with it. ``room`` is what its length adds where one of them has to go
+    first; whether a sentence answers does not depend on it.
+    """
 
     hit: Hit
     sentence: Sentence
     text: str
     score: float
+    room: float
     found: frozenset[str]
     near: frozenset[str]
+    before: Sentence | None
 
 
 def candidates(question: Question, hit: Hit, text: str, title: str, weights: Mapping[str, float]) -> list[Candidate]:
@@ -102,7 +113,8 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
     outline: frozenset[str] | None = None
     found_candidates = []
     before: frozenset[str] = frozenset()
-    for sentence, similarity in zip(hit.passage.sentences, hit.similarities, strict=True):
+    sentences = hit.passage.sentences
+    for place, (sentence, similarity) in enumerate(zip(sentences, hit.similarities, strict=True)):
         raw = text[sentence.start : sentence.end]
         words = plain(raw)
         own = sentence_terms(words)
@@ -118,12 +130,15 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
             extra = sum(weights[term] for term in (found_before | before | heading) - found) / whole
             agree = max(coverage + EXTRA_WEIGHT * extra - CHANCE_COVERAGE, 0.0)
             score = similarity + agree + PASSAGE_WEIGHT * hit.score + _fits(question, words, found)
+            if leant := antecedent(text, sentences, place):
+                score += BROUGHT_WEIGHT * max(hit.similarities[place - 1], 0.0)
             if question.form == "list" and item:
                 score += LISTED_WEIGHT if heading else LISTED_WEIGHT / 2
             score -= _penalty(words, own, wanted, named=question.form == "person")
             if leads(raw) and with_what_follows(text, sentence.end) is None:
                 score -= LEADS_PENALTY
-            found_candidates.append(Candidate(hit, sentence, raw, score, found, found | found_before | heading))
+            room = ROOM_WEIGHT * math.log(max(units(words), 1))
+            found_candidates.append(Candidate(hit, sentence, raw, score, room, found, found | found_before | heading, leant))
         before = found
     return found_candidates
 
@@ -159,6 +174,9 @@ def _fits(question: Question, words: str, found: frozenset[str]) -> float:
         return signed + (FORM_WEIGHT / 2 if names(words) - names(question.standalone) else 0.0)
     if question.form == "definition" and defines(subject(question.standalone), words):
         return DEFINES_WEIGHT
+    what = what_is(question.standalone).lower() if question.form == "definition" else ""
+    if what and fold(words).lower().lstrip("\"“《").startswith(what):
+        return FORM_WEIGHT  # "Distillation trains a small network": it says what the thing does
     if (
         question.form == "definition"
         and question.language == language(words)

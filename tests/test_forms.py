@@ -110,6 +110,7 @@ def test_a_change_of_subject_is_answered_and_a_foreign_one_refused(library: Assi
         ("How do quantisation and distillation differ?", ("quantisation", "distillation")),
         ("What is the difference between DANN and DAN?", ("DANN", "DAN")),
         ("What is zero-shot learning?", None),
+        ("Internet2与谁达成合作伙伴关系？", None),
     ],
 )
 def test_the_sides_of_a_comparison_are_found(question: str, both: tuple[str, str] | None) -> None:

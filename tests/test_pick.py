@@ -132,3 +132,36 @@ def test_what_lacks_a_character_of_the_name_defines_something_else(question: str
     text = "小样本学习研究在每个类别只有几个标注样本时如何训练分类器。"
     asked = understand(question)
     assert bool(pick(asked, hits_of([text], []), {1: text}, {1: "度量"}, dict.fromkeys(asked.terms, 1.0), most=3)) is quoted
+
+
+@pytest.mark.parametrize(
+    ("sentences", "near", "quoted"),
+    [
+        # what it leans on is quoted with it, and so counts
+        (("这座大桥在河上建于某一年间。", "它由一位年轻的建筑师完成。", "另一座塔楼也有人画过图纸。"), (0.5, 0.4, 0.45), (0, 1)),
+        (("这座大桥在河上建于某一年间。", "由一位年轻的建筑师来完成。", "另一座塔楼也有人画过图纸。"), (0.5, 0.4, 0.45), (0,)),
+        # as near, but with more to say
+        (("另一座塔楼也有人画过图纸。", "这位年轻的建筑师用了三年时间才画完大桥的全部图纸。"), (0.4, 0.4), (1,)),
+    ],
+)  # fmt: skip
+def test_of_sentences_as_near_the_one_that_says_more_goes_first(
+    sentences: tuple[str, ...], near: tuple[float, ...], quoted: tuple[int, ...]
+) -> None:
+    text, spans = "".join(sentences), list[Sentence]()
+    for sentence in sentences:
+        begin = spans[-1].end if spans else 0
+        spans.append(Sentence(begin, begin + len(sentence)))
+    passage = PassageRow(1, 1, 0, len(text), (), text, False, "zh", tuple(spans), 0)
+    asked = understand("设计者是哪国人？")
+    quotes = pick(asked, [Hit(passage, 0.5, 0.5, 0.5, near)], {1: text}, {1: ""}, {"国": 1.0}, most=1)
+    assert [quote.text for quote in quotes] == ["".join(sentences[place] for place in quoted)]
+
+
+def test_of_a_subject_the_sentence_that_begins_with_it_goes_first() -> None:
+    sentences = ("The two differ in this: distillation keeps the precision of all weights. ", "Distillation trains a small network.")
+    text = "".join(sentences)
+    spans = (Sentence(0, len(sentences[0]) - 1), Sentence(len(sentences[0]), len(text)))
+    asked = understand("What about distillation?", standalone="What is distillation?")
+    passage = PassageRow(1, 1, 0, len(text), (), text, False, "en", spans, 0)
+    quotes = pick(asked, [Hit(passage, 0.5, 0.5, 0.5, (0.4, 0.4))], {1: text}, {1: ""}, dict.fromkeys(asked.terms, 1.0), most=1)
+    assert [quote.text for quote in quotes] == [sentences[1]]
