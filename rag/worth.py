@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from index.chunk import units
 from index.records import Sentence
 from index.terms import fold, language, plain, terms
 from rag.antecedent import antecedent
@@ -25,6 +24,7 @@ from rag.spans import heading_above, headings, is_item, leads, line_end, line_st
 EXTRA_WEIGHT, PASSAGE_WEIGHT, FORM_WEIGHT = 0.7, 1.0, 0.2
 BROUGHT_WEIGHT = 0.5  # times the similarity of the sentence that one beginning with "it" brings along
 ROOM_WEIGHT = 0.04  # times the logarithm of its length: a short sentence is near by what it repeats, and says little more
+_USUAL = {"zh": 40, "en": 100}  # characters of a sentence that is neither short nor long
 DEFINES_WEIGHT = 0.7  # what something is, is asked, and the sentence says "X is ..." of just that
 CHANCE_COVERAGE = 0.1  # of the question's words that any sentence in its language holds; those of another hold none
 LISTED_WEIGHT = 0.4  # a list is asked for, and the item stands under a heading that names what is asked
@@ -137,7 +137,7 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
             score -= _penalty(words, own, wanted, named=question.form == "person")
             if leads(raw) and with_what_follows(text, sentence.end) is None:
                 score -= LEADS_PENALTY
-            room = ROOM_WEIGHT * math.log(max(units(words), 1))
+            room = ROOM_WEIGHT * math.log(max(len(words), 1) / _USUAL[hit.passage.language])
             found_candidates.append(Candidate(hit, sentence, raw, score, room, found, found | found_before | heading, leant))
         before = found
     return found_candidates
