@@ -31,6 +31,7 @@ from index.records import Passage, Sentence
 from index.slices import slice_of
 from index.store import Snapshot
 from index.tables import Document, TableWriter
+from index.vectorcache import VectorCache
 from rag.questions import understand
 from rag.retrieve import Retriever
 
@@ -62,14 +63,16 @@ class Ready:
 
     queries = passages
 
-    def lookup(self, keys: NDArray[np.void]) -> NDArray[np.float16]:
-        """Return the vectors of keys that were made by ``key``."""
-        return self.rows(np.ascontiguousarray(keys).view(np.int64).reshape(-1, 2)[:, 0]).astype(np.float16)
+    def put(self, cache: VectorCache, numbers: range) -> None:
+        """Keep the vectors of those numbers."""
+        for at in range(0, len(numbers), POOL):
+            some = np.asarray(numbers[at : at + POOL])
+            cache.add([key(number) for number in some.tolist()], self.rows(some).astype(np.float16))
 
 
 def key(number: int) -> bytes:
     """Return the key of a vector."""
-    return np.asarray([number, 0], np.int64).view(KEY).tobytes()
+    return np.asarray([number + 1, 0], np.int64).view(KEY).tobytes()
 
 
 def characters(seed: int, count: int) -> str:
@@ -105,13 +108,18 @@ def build(data: Path, passages: int, sentences: int = 2, embedder: str = "ready"
     zero = {name: np.zeros(DIMENSION, np.float32) for name in ("zh", "en")}
     listed = {name: mean.tolist() for name, mean in zero.items()}
     spent = time.process_time
-    with staged(data, "one") as part, TableWriter(part, None) as tables:
+    with (
+        staged(data, "one") as part,
+        TableWriter(part, None) as tables,
+        VectorCache(data, embedder, DIMENSION) as cache,
+    ):
+        ready.put(cache, range(max(passages, POOL)))
         began = spent()
         for document in documents(passages, sentences):
             tables.add(document)
         tables.close()
         made = spent()
-        means = finish(tables, DIMENSION, ready.lookup, zero)
+        means = finish(tables, cache, zero)
         done = spent()
         items = [
             {
@@ -127,7 +135,7 @@ def build(data: Path, passages: int, sentences: int = 2, embedder: str = "ready"
         manifest = Manifest(
             "one", "2026-01-01T00:00:00+00:00", ("list.md",), embedder, DIMENSION, tables.passages, tables.sentences, listed,
             {n: m.tolist() for n, m in means.passages.items()}, {n: m.tolist() for n, m in means.sentences.items()},
-            vectors=asdict(means.vectors),
+            vectors=asdict(means.vectors), stored=cache.link(part),
         )  # fmt: skip
         publish(data, part, manifest, {"items": items, "vectors": asdict(means.vectors)})
     folder = data / "snapshots" / "one"

@@ -17,6 +17,7 @@ from index.manifest import Manifest
 from index.records import Item
 from index.report import compare, item_json, known, outcome_counts
 from index.tables import TableWriter
+from index.vectorcache import VectorCache
 from index.vectorise import Vectoriser
 from index.work import Previous, Work
 
@@ -52,13 +53,14 @@ def report_of(
     means: Means, clock: Clock,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the contract's report of a build that made a snapshot."""
+    rows = [item_json(item) for item in items]
     return {
         "snapshot": name,
         "lists": list(work.sources),
         "references": len(items),
         "outcomes": outcome_counts(items),
-        "items": [item_json(item) for item in items],
-        "changes": compare(work.previous.known() if work.previous else {}, known(items, tables.text_keys)),
+        "items": rows,
+        "changes": compare(work.previous.known() if work.previous else {}, known(rows, tables.text_keys)),
         "embedded_passages": vectoriser.embedded,
         "reused_passages": tables.passages - vectoriser.embedded,
         "seconds": clock.laps(),
@@ -79,7 +81,7 @@ def unchanged(previous: Previous, told: dict[str, Any], clock: Clock) -> dict[st
 
 def manifest_of(
     name: str, work: Work, fingerprint: str, embedder: Embedder, tables: TableWriter, vectoriser: Vectoriser, means: Means,
-    store: dict[str, str],
+    cache: VectorCache, store: dict[str, str],
 ) -> Manifest:  # fmt: skip
     """Return what the snapshot says of itself; ``store`` is where its passages are searched, if not in its own files."""
     return Manifest(
@@ -97,6 +99,7 @@ def manifest_of(
         fingerprint=fingerprint,
         vectors=asdict(means.vectors),
         store=store,
+        stored=cache.link(tables.folder),  # the last, as the means may be of new texts
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from types import TracebackType
 
@@ -49,11 +49,10 @@ class Ahead:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def settle_all(self, keys: Iterable[str]) -> None:
-        """Say of many keys at once that nothing more will come for them."""
+    def settle_all(self, keys: Iterable[str], states: Mapping[str, State]) -> None:
+        """Say of many keys at once that nothing more will come for them; ``states`` is what is stored."""
         wanted = [key for key in keys if key not in self._known]
         self._known.update(wanted)
-        states = self._pages.states(wanted)
         stale = []
         with self._change:
             for key in wanted:

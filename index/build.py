@@ -21,7 +21,7 @@ from index.config import Settings
 from index.embed import load_embedder
 from index.errors import StoreError
 from index.fetch import fetch
-from index.finish import finish, passage_blocks
+from index.finish import finish, passage_blocks, rows_of, take_over
 from index.manifest import snapshot_names
 from index.milvus import Milvus
 from index.pages import PageStore
@@ -73,23 +73,27 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
             return unchanged(previous, work.told, clock)
         embedder = load_embedder(work.embedder, api_key=settings.embedder_api_key)
         base = previous.base(embedder) if previous is not None else None
+        verified = previous.verified if previous is not None and base is not None else None
         name, readings = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ"), Readings(pages)
         with (
             staged(settings.data, name) as part,
             TableWriter(part, base) as tables,
-            VectorCache(settings.data, embedder.name, embedder.dimension) as cache,
+            VectorCache(settings.data, embedder.name, embedder.dimension, verified) as cache,
             Ahead(pages, readings, expected=len(work.due)) as ahead,
         ):
-            vectoriser, items = Vectoriser(embedder, cache, base, progress), list[Item]()
+            if base is not None:
+                take_over(base, cache)
+            vectoriser, items = Vectoriser(embedder, cache, progress), list[Item]()
             assembly = Assembly(references, readings, ahead, tables, vectoriser, items, options, progress)
-            ahead.settle_all(work.settled)
-            fingerprint = work.fingerprint
+            ahead.settle_all(work.settled, work.states)
+            fingerprint, states = work.fingerprint, work.states
             if work.later:
                 with Beside(assembly.run, lambda: _stop(vectoriser, ahead)) as beside, clock.of("crawl"):
                     fetch(work.own, work.due, pages, settings, options, progress, _settling(ahead, beside))
-                    ahead.settle_all(work.later)
+                    ahead.settle_all(work.later, pages.states())
                 clock.add("read", beside.result)
-                fingerprint = fingerprint_of(references, work.sources, work.embedder, pages, settings, options)
+                states = pages.states()
+                fingerprint = fingerprint_of(references, work.sources, work.embedder, states, settings, options)
             else:
                 clock.add("read", assembly.run())
             clock.add("embed", vectoriser.seconds)
@@ -100,16 +104,16 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
             with clock.of("publish"):
                 priors = {language: vectoriser.mean(STATEMENTS[language]) for language in LANGUAGES}
                 kind = "elsewhere" if milvus else {"auto": None}.get(settings.vector_index, settings.vector_index)
-                means = finish(tables, embedder.dimension, vectoriser.lookup, priors, kind=kind)
-                store = milvus.fill(name, part, passage_blocks(part, means.passages), progress) if milvus else {}
+                means = finish(tables, cache, priors, kind=kind)
+                store = milvus.fill(name, part, passage_blocks(part, cache, means.passages), progress) if milvus else {}
             report = report_of(name, work, items, tables, vectoriser, means, clock)
-            manifest = manifest_of(name, work, fingerprint, embedder, tables, vectoriser, means, store)
+            manifest = manifest_of(name, work, fingerprint, embedder, tables, vectoriser, means, cache, store)
             publish(settings.data, part, manifest, report)
             if milvus:
                 milvus.keep(snapshot_names(settings.data))
             progress("publish", 1, 1, "")
-            cache.trim(tables.vectors)
-            readings.tidy(pages.states())
+            cache.trim(rows_of(settings.data / "snapshots" / name))
+            readings.tidy(states)
             pages.vacuum()
     return report
 

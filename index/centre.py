@@ -95,5 +95,5 @@ def centre_rows(vectors: NDArray[np.float32], codes: NDArray[np.integer], means:
         elif own.any():
             vectors[own] -= means[code]
     vectors[blank] = 0
-    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    norms = np.sqrt(np.vecdot(vectors, vectors))
     vectors /= np.where(norms > 0, norms, 1)[:, None]

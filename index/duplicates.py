@@ -19,6 +19,7 @@ from index.urls import identity, site
 
 _SHINGLE = 8
 _CLASSES = 512
+_VALUES = 2 * _CLASSES  # bytes
 _BAND, _BANDS = (
     8,
     32,
@@ -46,7 +47,7 @@ class Duplicates:
     def __init__(self) -> None:
         self._links: dict[str, int] = {}
         self._ends: dict[str, int] = {}
-        self._sketches: dict[int, NDArray[np.uint16]] = {}
+        self._sketches: dict[int, bytes] = {}
         self._sites: dict[int, str] = {}
         self._holders: dict[int, list[int] | int] = {}
 
@@ -66,15 +67,14 @@ class Duplicates:
         ended = identity(final_url) if final_url else ""
         if ended in self._ends:
             return Same(self._ends[ended], f"the same page as reference {self._ends[ended]}")
-        mine = np.frombuffer(sketch, np.uint16)
-        bands = _bands(sketch)
+        bands = set(memoryview(sketch)[_VALUES:].cast("Q")) - {0}
         held = bands & self._holders.keys()  # in C: a loop over the bands of every reference is felt at each small rebuild
         near: set[int] = set()
         for band in held:
             holder = self._holders[band]
             near.update(holder if isinstance(holder, list) else (holder,))
         for number in sorted(near):
-            if resemblance(mine, self._sketches[number]) >= _ALIKE:
+            if resemblance(sketch, self._sketches[number]) >= _ALIKE:
                 here, there = site(reference.url), self._sites[number]
                 return Same(
                     number,
@@ -88,7 +88,7 @@ class Duplicates:
                 return Same(number, f"the same page as reference {number}")
         if ended:
             self._ends[ended] = reference.number
-        self._sketches[reference.number] = mine
+        self._sketches[reference.number] = sketch
         self._sites[reference.number] = site(reference.url)
         self._holders.update(dict.fromkeys(bands - held, reference.number))
         for band in held:
@@ -104,21 +104,22 @@ _FACTOR = np.uint64(0xD6E8FEB86659FD93)
 _SALTS = np.arange(1, _BANDS + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 
 
-def _bands(sketch: bytes) -> set[int]:
-    """Return a number for each band that holds anything; equal ones of two sketches stand at the same place."""
-    rows = np.frombuffer(sketch, np.uint64).reshape(-1, _BAND // 4)[:_BANDS]
-    mixed = (rows[:, 0] * _FACTOR) ^ (rows[:, 1] + _SALTS[: len(rows)])
-    return set(mixed[rows.any(axis=1)].tolist())
+def _bands(classes: NDArray[np.uint16]) -> NDArray[np.uint64]:
+    """Return a number for each band that holds anything, 0 for the others; equal ones of two sketches stand at the same place."""
+    rows = classes.view(np.uint64).reshape(-1, _BAND // 4)[:_BANDS]
+    mixed = (rows[:, 0] * _FACTOR) ^ (rows[:, 1] + _SALTS)
+    return np.where(rows.any(axis=1), mixed, np.uint64(0))
 
 
-def resemblance(one: NDArray[np.uint16], other: NDArray[np.uint16]) -> float:
+def resemblance(one: bytes, other: bytes) -> float:
     """Estimate the share of the shingles of two texts that stand in both, from their sketches."""
-    held = np.count_nonzero((one != 0) | (other != 0))
-    return float(np.count_nonzero((one == other) & (one != 0)) / held) if held else 0.0
+    mine, theirs = (np.frombuffer(sketch[:_VALUES], np.uint16) for sketch in (one, other))
+    held = np.count_nonzero((mine != 0) | (theirs != 0))
+    return float(np.count_nonzero((mine == theirs) & (mine != 0)) / held) if held else 0.0
 
 
 def sketch_of(text: str) -> bytes:
-    """Return the sketch of a text; empty for one too short to compare."""
+    """Return the sketch of a text, then a number for each of its bands; empty for one too short to compare."""
     codes = np.frombuffer(re.sub(r"\W+", "", text).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     if len(codes) < _FEWEST + _SHINGLE - 1:
         return b""
@@ -134,4 +135,5 @@ def sketch_of(text: str) -> bytes:
     first = np.searchsorted(kept, np.arange(_CLASSES, dtype=np.uint32) << 16)
     value = kept[np.minimum(first, len(kept) - 1)]
     held = (first < len(kept)) & (value >> 16 == np.arange(_CLASSES))
-    return np.where(held, np.maximum(value & 0xFFFF, 1), 0).astype(np.uint16).tobytes()
+    classes = np.where(held, np.maximum(value & 0xFFFF, 1), 0).astype(np.uint16)
+    return classes.tobytes() + _bands(classes).tobytes()

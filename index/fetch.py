@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ def list_pages(sources: Sequence[str], pages: PageStore, settings: Settings, opt
     for source in sources:
         found = _fetched_list(source, pages, settings, options) if is_web(source) else _known_list(source, pages)
         before = len(references)
-        references.extend(replace(reference, number=before + i) for i, reference in enumerate(found, start=1))
+        references.extend(replace(one, number=before + i) for i, one in enumerate(found, 1)) if before else references.extend(found)
     return references
 
 
@@ -78,13 +78,13 @@ def _fetched_list(source: str, pages: PageStore, settings: Settings, options: Bu
 
 
 def due_targets(
-    references: Sequence[Reference], pages: PageStore, settings: Settings, options: BuildOptions
+    references: Sequence[Reference], states: Mapping[str, State], pages: PageStore, settings: Settings, options: BuildOptions
 ) -> list[Target]:
     """Return which pages are to be asked for: those that are not stored fresh; none when offline."""
     if options.offline:
         return []
     targets: dict[str, Target] = {}
-    states, tries = pages.states(), pages.all_tries()
+    tries = pages.all_tries()
     for reference in references:
         key = identity(reference.url)
         if is_web(reference.url) and key not in targets:

@@ -1,4 +1,4 @@
-"""The second half of a snapshot's tables, when every vector is known: vectors, what they sum up to, and the two indexes.
+"""The second half of a snapshot's tables, when every vector is known: whose it is, what they sum up to, and the two indexes.
 
 What was copied is copied here too. Knows no text and no embedder. See ``index.tables`` for the first half.
 """
@@ -6,7 +6,7 @@ What was copied is copied here too. Knows no text and no embedder. See ``index.t
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from index.centre import LANGUAGES, centre_rows, mean_of
 from index.layout import Growing, starts_of
 from index.lexical_merge import merge_lexical
-from index.mapped import floats
+from index.manifest import VECTORS
+from index.mapped import floats, mapped_vectors
 from index.rows import ROW
 from index.tables import Base, Run, TableWriter
+from index.vectorcache import VectorCache
 from index.vectors import VectorIndex, write_vectors
 
-_BLOCK = 8192  # rows of vectors in memory at a time
-
-Lookup = Callable[[NDArray[np.void]], NDArray[np.float16]]
-"""Keys of texts -> their vectors."""
+_BLOCK = 2048  # rows of vectors in hand at a time: what the caches of a processor hold
+_TABLES = (("passage", "passage_keys"), ("sentence", "sentence_keys"), ("clause", "clause_keys"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,53 +38,71 @@ class Means:
 
 
 def finish(
-    tables: TableWriter, dimension: int, lookup: Lookup, priors: dict[str, NDArray[np.float32]], *, kind: str | None = None
-) -> Means:  # fmt: skip
-    """Write the vectors and the indexes of closed tables; ``priors`` are the means of general statements (``index.centre``).
+    tables: TableWriter, cache: VectorCache, priors: dict[str, NDArray[np.float32]], *, kind: str | None = None
+) -> Means:
+    """Write which vectors closed tables have, and the indexes; ``priors`` are the means of general statements (``index.centre``).
 
     ``kind`` is that of the vector index (``index.vectors``), the one that fits when None.
     """
-    return _Finish(tables).write(dimension, lookup, priors, kind)
+    return _Finish(tables, cache).write(priors, kind)
 
 
-def passage_blocks(folder: Path, means: dict[str, NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+def rows_of(folder: Path) -> list[NDArray[np.uint32]]:
+    """Return which rows of the vectors a snapshot needs, a table each."""
+    return [np.load(folder / f"{table}_rows.npy", mmap_mode="r") for table, _ in _TABLES]
+
+
+def take_over(base: Base, cache: VectorCache) -> None:
+    """See to it that the cache holds every vector of the snapshot before, whatever became of its own files."""
+    if cache.holds_those_of(base.directory):
+        return
+    vectors = mapped_vectors(base.directory / VECTORS, cache.dimension)
+    for table, keys in _TABLES:
+        rows = np.load(base.directory / f"{table}_rows.npy")
+        cache.take_over(np.load(base.directory / f"{keys}.npy"), vectors, rows)
+
+
+def passage_blocks(
+    folder: Path, cache: VectorCache, means: dict[str, NDArray[np.float32]]
+) -> Iterator[NDArray[np.float32]]:
     """Yield the centred vectors of all passages, block by block."""
-    raw = np.load(folder / "passages.npy", mmap_mode="r")
+    rows = np.load(folder / "passage_rows.npy")
     spoken = np.load(folder / "places.npy", mmap_mode="r")["language"]
     middle = np.stack([means[name] for name in LANGUAGES])
-    for at in range(0, len(raw), _BLOCK):
-        block = floats(np.asarray(raw[at : at + _BLOCK]))
+    for at in range(0, len(rows), _BLOCK):
+        block = floats(cache.vectors(rows[at : at + _BLOCK]))
         centre_rows(block, spoken[at : at + _BLOCK], middle)
         yield block
 
 
 class _Finish:
-    def __init__(self, tables: TableWriter) -> None:
-        self._tables, self._folder, self._base = tables, tables.folder, tables.base
+    def __init__(self, tables: TableWriter, cache: VectorCache) -> None:
+        self._tables, self._folder, self._base, self._cache = tables, tables.folder, tables.base, cache
+        self._same = self._base is not None and cache.holds_those_of(self._base.directory)
 
-    def write(self, dimension: int, lookup: Lookup, priors: dict[str, NDArray[np.float32]], kind: str | None) -> Means:
+    def write(self, priors: dict[str, NDArray[np.float32]], kind: str | None) -> Means:
         means = []
-        for table, keys in (("passages", "passage_keys"), ("sentences", "sentence_keys"), ("clauses", "clause_keys")):
-            sums, counts = self._vectors(table, keys, dimension, lookup)
+        for table, keys in _TABLES:
+            sums, counts = self._vectors(table, keys)
             np.savez(self._folder / f"{table}_sums.npz", sums=sums, counts=counts)
             means.append({n: mean_of(sums[i], int(counts[i]), priors[n]) for i, n in enumerate(LANGUAGES)})
-        how = self._index(means[0], dimension, kind)
+        how = self._index(means[0], kind)
         self._rows()
         self._write_lexical()
         return Means(means[0], means[1], means[2], how)
 
-    def _index(self, means: dict[str, NDArray[np.float32]], dimension: int, kind: str | None) -> VectorIndex:
+    def _index(self, means: dict[str, NDArray[np.float32]], kind: str | None) -> VectorIndex:
         count = 0 if kind == "elsewhere" else self._tables.passages
-        rows, at = np.empty((count, dimension), np.float32), 0
-        for block in passage_blocks(self._folder, means) if count else ():
+        rows, at = np.empty((count, self._cache.dimension), np.float32), 0
+        for block in passage_blocks(self._folder, self._cache, means) if count else ():
             rows[at : at + len(block)] = block
             at += len(block)
         return write_vectors(self._folder / "passages.faiss", rows, kind=kind)
 
     def _languages(self, table: str, folder: Path) -> NDArray[np.uint8]:
-        if table != "passages":
+        if table != "passage":
             spoken = np.asarray(np.load(folder / "sentence_languages.npy", mmap_mode="r"))
-            return spoken if table == "sentences" else np.repeat(spoken, np.load(folder / "clause_counts.npy"))
+            return spoken if table == "sentence" else np.repeat(spoken, np.load(folder / "clause_counts.npy"))
         return np.asarray(np.load(folder / "places.npy", mmap_mode="r"))["language"]
 
     def _rows(self) -> None:
@@ -124,31 +142,27 @@ class _Finish:
             self._tables.lexical.write(Path(folder))
             merge_lexical((base.directory, moved), (Path(folder), new), self._folder)
 
-    def _vectors(
-        self, table: str, keys: str, dimension: int, lookup: Lookup
-    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Write one table of vectors; return the sum and the count of the rows of each language.
+    def _vectors(self, table: str, keys: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Write which row of the vectors is whose in one table; return the sum and the count of the rows of each language.
 
         Halves are multiples of 2**-24, so doubles add up to half a billion of them without rounding: a sum that was corrected
         for what came and went is the sum of what is there.
         """
-        base = self._base
-        sums, counts = np.zeros((len(LANGUAGES), dimension)), np.zeros(len(LANGUAGES), np.int64)
+        base, cache = self._base, self._cache
+        sums, counts = np.zeros((len(LANGUAGES), cache.dimension)), np.zeros(len(LANGUAGES), np.int64)
         all_keys = np.load(self._folder / f"{keys}.npy", mmap_mode="r")
         codes = self._languages(table, self._folder)
         at = 0
-        with Growing(self._folder / f"{table}.npy", np.float16, dimension) as file:
-            for first, last, run in self._spans(table, base, len(all_keys)):
-                if run is not None and base is not None:
-                    file.copy(base.directory / f"{table}.npy", first, last)
-                    at += last - first
-                    continue
-                for block in range(at, at + last - first, _BLOCK):
-                    end = min(block + _BLOCK, at + last - first)
-                    rows = lookup(np.asarray(all_keys[block:end]))
-                    file.add(rows)
-                    _tally(sums, counts, rows, np.asarray(codes[block:end]))
-                at += last - first
+        with Growing(self._folder / f"{table}_rows.npy", np.uint32) as file:
+            for first, last, run in self._spans(f"{table}s", base, len(all_keys)):
+                end = at + last - first
+                if run is not None and base is not None and self._same:
+                    file.copy(base.directory / f"{table}_rows.npy", first, last)
+                else:
+                    file.add(cache.rows(np.asarray(all_keys[at:end])))
+                if run is None:
+                    self._tally(sums, counts, all_keys[at:end], codes[at:end])
+                at = end
         if base is not None:
             self._copied_sums(table, base, sums, counts)
         return sums, counts
@@ -177,24 +191,26 @@ class _Finish:
         with np.load(base.directory / f"{table}_sums.npz") as before:
             sums += before["sums"]
             counts += before["counts"]
-        starts, taken = base.starts[table], np.zeros(len(base.references), np.int64)
+        starts, taken = base.starts[f"{table}s"], np.zeros(len(base.references), np.int64)
         for run in self._tables.runs:
             if run.base is not None:
                 taken[run.base : run.base + run.references] += 1
-        raw = np.load(base.directory / f"{table}.npy", mmap_mode="r")
+        keys = np.load(base.directory / f"{dict(_TABLES)[table]}.npy", mmap_mode="r")
         codes = self._languages(table, base.directory)
         for place in np.flatnonzero(taken != 1):
             rows = slice(int(starts[place]), int(starts[place + 1]))
             gone, gone_counts = np.zeros_like(sums), np.zeros_like(counts)
-            _tally(gone, gone_counts, np.asarray(raw[rows]), np.asarray(codes[rows]))
+            self._tally(gone, gone_counts, keys[rows], codes[rows])
             sums += (taken[place] - 1) * gone
             counts += (taken[place] - 1) * gone_counts
 
-
-def _tally(
-    sums: NDArray[np.float64], counts: NDArray[np.int64], rows: NDArray[np.float16], codes: NDArray[np.uint8]
-) -> None:
-    for code in range(len(LANGUAGES)):
-        chosen = rows[codes == code]
-        sums[code] += chosen.sum(axis=0, dtype=np.float64)
-        counts[code] += len(chosen)
+    def _tally(
+        self, sums: NDArray[np.float64], counts: NDArray[np.int64], keys: NDArray[np.void], codes: NDArray[np.uint8]
+    ) -> None:
+        """Add up the vectors of those keys, of each language alone."""
+        for at in range(0, len(keys), _BLOCK):
+            block, spoken = self._cache.vectors(self._cache.rows(np.asarray(keys[at : at + _BLOCK]))), codes[at : at + _BLOCK]
+            for code in range(len(LANGUAGES)):
+                chosen = block[spoken == code]
+                sums[code] += chosen.sum(axis=0, dtype=np.float64)
+                counts[code] += len(chosen)

@@ -7,18 +7,21 @@ passages in the same order. Knows the files of ``index.lexical`` and nothing els
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.layout import starts_of
 from index.lexical import FILES
 from index.lexical_write import distinct
 
 Source = tuple[Path, NDArray[np.int64]]
 """A folder with a lexical index, and the new number of each of its passages (-1: it went)."""
 _BLOCK = 8_000_000  # postings at a time
+_GONE = np.uint32(0xFFFFFFFF)
 
 
 def merge_lexical(before: Source, added: Source, target: Path) -> None:
@@ -31,22 +34,28 @@ def merge_lexical(before: Source, added: Source, target: Path) -> None:
     terms = distinct(np.concatenate([part.keys for part in parts]))
     keys, sizes, postings, counts = [], [], [], []
     for first, last in _blocks(terms, parts):
-        chosen = terms[first:last]
-        pairs = [part.postings(chosen) for part in parts]
-        places, times = _merged(pairs)
-        within = np.bincount((places >> np.uint64(32)).astype(np.int64), minlength=len(chosen))
-        held = within > 0  # a term whose last passage went is no term any more
-        keys.append(chosen[held])
-        sizes.append(within[held])
-        postings.append(places.astype(np.uint32))
-        counts.append(times)
-    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate([*sizes, np.zeros(0, np.int64)]))])
+        merged = _merged(*(part.postings(terms[first:last]) for part in parts))
+        held = merged.sizes > 0  # a term whose last passage went is no term any more
+        keys.append(terms[first:last][held])
+        sizes.append(merged.sizes[held])
+        postings.append(merged.numbers)
+        counts.append(merged.counts)
+    starts = starts_of(np.concatenate([*sizes, np.zeros(0, np.int64)]))
     results: tuple[NDArray[Any], ...] = (
-        np.concatenate([*keys, np.zeros(0, np.uint64)]), starts.astype(np.int64),
+        np.concatenate([*keys, np.zeros(0, np.uint64)]), starts,
         np.concatenate([*postings, np.zeros(0, np.uint32)]), np.concatenate([*counts, np.zeros(0, np.uint8)]), lengths,
     )  # fmt: skip
     for name, values in zip(FILES, results, strict=True):
         np.save(target / name, values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Postings:
+    """Postings of neighbouring terms: so many of each, one term after the other, passages ascending within a term."""
+
+    sizes: NDArray[np.int64]
+    numbers: NDArray[np.uint32]
+    counts: NDArray[np.uint8]
 
 
 class _Part:
@@ -54,27 +63,45 @@ class _Part:
         opened = (np.asarray(np.load(folder / name, mmap_mode="r")) for name in FILES)
         self.keys, self.starts, self._postings, self._counts, self.lengths = opened
         self.numbers = numbers
+        kept = numbers[numbers >= 0]
+        self._small, self._all = numbers.astype(np.uint32), len(kept) == len(numbers)
+        self._ascending = bool((kept[1:] > kept[:-1]).all())
 
-    def span(self, terms: NDArray[np.uint64]) -> tuple[int, int]:
-        """The terms of this part among a range of neighbouring ones."""
+    def postings(self, terms: NDArray[np.uint64]) -> _Postings:
+        """Return the postings of a range of neighbouring terms that are still there."""
         first, last = np.searchsorted(self.keys, terms[0]), np.searchsorted(self.keys, terms[-1], side="right")
-        return int(first), int(last)
+        edges = self.starts[first : last + 1]
+        rows = slice(int(edges[0]), int(edges[-1]))
+        numbers, times, own = self._small[self._postings[rows]], np.asarray(self._counts[rows]), np.diff(edges)
+        if not self._all:
+            kept = numbers != _GONE
+            own = np.add.reduceat(kept, edges[:-1] - edges[0], dtype=np.int64) if len(own) else own
+            numbers, times = numbers[kept], times[kept]
+        places = np.searchsorted(terms, self.keys[first:last])
+        if not self._ascending:  # the list was put in another order
+            order = np.argsort(np.repeat(places.astype(np.uint64) << np.uint64(32), own) | numbers)
+            numbers, times = numbers[order], times[order]
+        sizes = np.zeros(len(terms), np.int64)
+        sizes[places] = own
+        return _Postings(sizes, numbers, times)
 
-    def postings(self, terms: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-        """(place of the term << 32 | new number, times) of all postings of those terms that are still there, ascending."""
-        first, last = self.span(terms)
-        rows = slice(int(self.starts[first]), int(self.starts[last]))
-        numbers = self.numbers[self._postings[rows]]
-        places = np.searchsorted(terms, self.keys[first:last]).astype(np.uint64) << np.uint64(32)
-        pairs = np.repeat(places, np.diff(self.starts[first : last + 1])) | numbers.astype(np.uint64)
-        times = np.asarray(self._counts[rows])
-        kept = numbers >= 0
-        if not kept.all():
-            pairs, times = pairs[kept], times[kept]
-        if len(pairs) > 1 and not (pairs[1:] > pairs[:-1]).all():  # the list was put in another order
-            order = np.argsort(pairs)
-            pairs, times = pairs[order], times[order]
-        return pairs, times
+
+def _merged(one: _Postings, other: _Postings) -> _Postings:
+    """Put the fewer ones in where they belong among the many."""
+    many, few = sorted((one, other), key=lambda part: -len(part.numbers))
+    starts = starts_of(many.sizes)
+    low, high = (np.repeat(edge, few.sizes) for edge in (starts[:-1], starts[1:]))
+    while (open_ := low < high).any():  # a binary search for each of them at once, within its term
+        middle = (low + high) >> 1
+        less = open_ & (many.numbers[np.minimum(middle, len(many.numbers) - 1)] < few.numbers)
+        low, high = np.where(less, middle + 1, low), np.where(open_ & ~less, middle, high)
+    places = low + np.arange(len(low))
+    old = np.ones(len(many.numbers) + len(few.numbers), bool)
+    old[places] = False
+    numbers, counts = np.empty(len(old), np.uint32), np.empty(len(old), np.uint8)
+    numbers[old], counts[old] = many.numbers, many.counts
+    numbers[places], counts[places] = few.numbers, few.counts
+    return _Postings(many.sizes + few.sizes, numbers, counts)
 
 
 def _blocks(terms: NDArray[np.uint64], parts: list[_Part]) -> list[tuple[int, int]]:
@@ -89,9 +116,3 @@ def _blocks(terms: NDArray[np.uint64], parts: list[_Part]) -> list[tuple[int, in
         at = max(int(np.searchsorted(before, before[at] + _BLOCK, side="right")) - 1, at + 1)
         edges.append(at)
     return list(itertools.pairwise(edges))
-
-
-def _merged(pairs: list[tuple[NDArray[np.uint64], NDArray[np.uint8]]]) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-    (many, many_times), (few, few_times) = sorted(pairs, key=lambda pair: -len(pair[0]))
-    where = np.searchsorted(many, few)
-    return np.insert(many, where, few), np.insert(many_times, where, few_times)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import mmap
-import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from index.errors import NoSnapshotError, StoreError
 from index.records import Item, Outcome
 
-FORMAT = 5
+FORMAT = 6
 KEPT = 3  # snapshots, the current one among them
 HASHED = 2**26
 """Bytes to which a file's hash is checked whenever a snapshot is opened.
@@ -20,7 +20,9 @@ HASHED = 2**26
 Of a larger file only the length is: hashing it takes seconds and reads in what a question would never have touched. That a disk
 changed bytes in place is looked for by `citeback status --check` and by every build before it takes anything over.
 """
-_WINDOW = 64 * 2**20  # bytes of a file that are mapped at a time
+WINDOW = 64 * 2**20  # bytes of a file that are mapped at a time, and of one that grows that have a hash of their own
+VECTORS = "vectors.bin"
+_REPAIR = "run `citeback rollback` for the previous one, or `citeback rebuild`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Manifest:
 
     ``fingerprint`` stands for all that the snapshot was made from; a build that would be made from the same is not made.
     ``store`` names the Milvus ``uri`` and ``collection`` that are searched; empty: the snapshot's own files are.
-    ``vectors`` says how the vectors are indexed (``index.vectors.VectorIndex``).
+    ``vectors`` says how the vectors are indexed (``index.vectors.VectorIndex``). ``stored`` is how much of the file of vectors was
+    there, in "bytes" and as "digests" (``digests``): it grows at its end with later builds (``index.vectorcache``).
     """
 
     name: str
@@ -46,6 +49,7 @@ class Manifest:
     vectors: dict[str, Any] = field(default_factory=dict)
     clause_means: dict[str, list[float]] = field(default_factory=dict)
     store: dict[str, str] = field(default_factory=dict)
+    stored: dict[str, Any] = field(default_factory=dict)
 
 
 def current_name(data: Path) -> str | None:
@@ -88,7 +92,6 @@ def read_manifest(directory: Path, *, whole: bool = False, hashed: int = HASHED)
     Raises:
         StoreError: a file is missing, damaged or of another format.
     """
-    repair = "run `citeback rollback` for the previous one, or `citeback rebuild`"
     try:
         document = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
         files = document.pop("files")
@@ -99,9 +102,8 @@ def read_manifest(directory: Path, *, whole: bool = False, hashed: int = HASHED)
             if size == sizes.get(name) and size > hashed and not whole:
                 continue
             if file_hash(directory / name) != digest:
-                raise StoreError(
-                    f"Snapshot {directory.name} is damaged ({name} has changed since it was written): {repair}."
-                )
+                raise _damaged(directory, name)
+        _check_vectors(directory, document.get("stored", {}), whole=whole, hashed=hashed)
         report = json.loads((directory / "report.json").read_text(encoding="utf-8"))
         if version != FORMAT:
             raise StoreError(
@@ -110,7 +112,19 @@ def read_manifest(directory: Path, *, whole: bool = False, hashed: int = HASHED)
         document["lists"] = tuple(document["lists"])
         return Manifest(**document), report
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"Snapshot {directory.name} cannot be opened ({error}): {repair}.") from error
+        raise StoreError(f"Snapshot {directory.name} cannot be opened ({error}): {_REPAIR}.") from error
+
+
+def _check_vectors(directory: Path, stored: dict[str, Any], *, whole: bool, hashed: int) -> None:
+    path, size = directory / VECTORS, int(stored.get("bytes", 0))
+    if size and path.stat().st_size < size:
+        raise _damaged(directory, VECTORS)
+    if size and (whole or size <= hashed) and digests(path, size) != stored["digests"]:
+        raise _damaged(directory, VECTORS)
+
+
+def _damaged(directory: Path, name: str) -> StoreError:
+    return StoreError(f"Snapshot {directory.name} is damaged ({name} has changed since it was written): {_REPAIR}.")
 
 
 def file_hash(path: Path) -> str:
@@ -118,12 +132,24 @@ def file_hash(path: Path) -> str:
     import xxhash
 
     digest = xxhash.xxh3_128()
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        for start in range(0, size, _WINDOW):
-            with mmap.mmap(file.fileno(), min(_WINDOW, size - start), access=mmap.ACCESS_READ, offset=start) as window:
-                digest.update(window)
+    for window in _windows(path, path.stat().st_size, 0):
+        digest.update(window)
     return digest.hexdigest()
+
+
+def digests(path: Path, size: int, known: Sequence[str] = ()) -> list[str]:
+    """Return the hash of every 64 MB of the first ``size`` bytes; those ``known`` of whole windows are taken as they are."""
+    import xxhash
+
+    kept = list(known[: size // WINDOW])
+    return kept + [xxhash.xxh3_128_hexdigest(window) for window in _windows(path, size, len(kept) * WINDOW)]
+
+
+def _windows(path: Path, size: int, first: int) -> Iterator[mmap.mmap]:
+    with path.open("rb") as file:
+        for start in range(first, size, WINDOW):
+            with mmap.mmap(file.fileno(), min(WINDOW, size - start), access=mmap.ACCESS_READ, offset=start) as window:
+                yield window
 
 
 def stored_item(row: dict[str, Any]) -> Item:

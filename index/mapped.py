@@ -22,20 +22,20 @@ _AROUND = 64 * 2**10  # bytes that the kernel maps around a place that is touche
 class MappedRows:
     """Rows by number; safe to use from many threads."""
 
-    def __init__(self, path: Path, *, small: int = SMALL, most: int = MOST) -> None:
-        mapped = np.load(path, mmap_mode="r")
+    def __init__(self, mapped: NDArray[Any], *, small: int = SMALL, most: int = MOST) -> None:
         self._rows: NDArray[Any] = np.asarray(mapped)  # slicing NumPy's own memmap class costs ten times as much
         self._touches = most // _AROUND
         self._left = self._touches
-        large = mapped.nbytes > small and isinstance(mapped.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED")
-        self._map: mmap.mmap | None = mapped.base if large else None
+        base: Any = mapped.base
+        large = mapped.nbytes > small and isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED")
+        self._map: mmap.mmap | None = base if large else None
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def taken(self, places: NDArray[np.int64]) -> NDArray[Any]:
+    def taken(self, places: NDArray[np.integer]) -> NDArray[Any]:
         """Return a copy of those rows, in that order."""
-        rows = self._rows[places]
+        rows: NDArray[Any] = self._rows[places]
         if self._map is not None:
             self._left -= len(places)  # two threads may lose a count to each other, which only puts it off
             if self._left <= 0:
@@ -47,6 +47,12 @@ class MappedRows:
 def mapped(path: Path) -> NDArray[Any]:
     """Map a file of rows; a plain array over it, because slicing NumPy's own memmap class costs ten times as much."""
     return np.asarray(np.load(path, mmap_mode="r"))
+
+
+def mapped_vectors(path: Path, columns: int, rows: int | None = None) -> NDArray[np.float16]:
+    """Map a file of nothing but rows of halves (``index.vectorcache``), or its first ``rows``."""
+    shape = (path.stat().st_size // (2 * columns) if rows is None else rows, columns)
+    return np.memmap(path, np.float16, "r", shape=shape)
 
 
 def bytes_of(path: Path) -> bytes | mmap.mmap:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import BusyError, StoreError
-from index.manifest import FORMAT, KEPT, Manifest, current_name, earlier_name, file_hash, snapshot_names
+from index.manifest import FORMAT, KEPT, VECTORS, Manifest, current_name, earlier_name, file_hash, snapshot_names
 
 
 @contextlib.contextmanager
@@ -76,7 +76,8 @@ def publish(data: Path, part: Path, manifest: Manifest, report: dict[str, Any]) 
     for path in sorted(part.iterdir()):
         with path.open("rb") as file:
             os.fsync(file.fileno())
-        files[path.name], sizes[path.name] = file_hash(path), path.stat().st_size
+        if path.name != VECTORS:
+            files[path.name], sizes[path.name] = file_hash(path), path.stat().st_size
     with (part / "manifest.json").open("w", encoding="utf-8") as file:
         file.write(
             json.dumps({"format": FORMAT, **_plain(manifest), "files": files, "sizes": sizes}, ensure_ascii=False)

@@ -33,6 +33,9 @@ ADVICE = {
 }
 
 
+_READ = frozenset(outcome.value for outcome in Outcome if outcome.was_read)
+
+
 def item_json(item: Item) -> dict[str, Any]:
     """Return one item as plain JSON values."""
     row = {name: getattr(item, name) for name in Item.__slots__}  # asdict copies deeply, at twenty times the cost
@@ -58,9 +61,9 @@ Known = Mapping[str, tuple[bool, bytes]]
 """What is compared between two builds: a page's name -> (was it read, the key of its text)."""
 
 
-def known(items: Sequence[Item], text_keys: Sequence[bytes]) -> Known:
-    """Return what is compared of a build."""
-    return {_name(item): (item.outcome.was_read, key) for item, key in zip(items, text_keys, strict=True)}
+def known(rows: Sequence[Mapping[str, Any]], text_keys: Sequence[bytes]) -> Known:
+    """Return what is compared of a build, from the items of its report."""
+    return {_name(row): (row["outcome"] in _READ, key) for row, key in zip(rows, text_keys, strict=True)}
 
 
 def compare(old: Known, new: Known) -> dict[str, int]:
@@ -79,10 +82,10 @@ def compare(old: Known, new: Known) -> dict[str, int]:
     }
 
 
-def _name(item: Item) -> str:
+def _name(row: Mapping[str, Any]) -> str:
     """Under which name an item is compared between builds; the second mention of a page is one of its own."""
     return (
-        identity(item.url)
-        + (" again" if item.outcome is Outcome.DUPLICATE else "")
-        + (f" {item.number}" if item.duplicate_of else "")
+        identity(row["url"])
+        + (" again" if row["outcome"] == "duplicate" else "")
+        + (f" {row['number']}" if row["duplicate_of"] else "")
     )

@@ -9,10 +9,11 @@
         references.npy ...    how much of each table belongs to a reference, and its passages (``index.layout``)
         rows.npy              what is asked of many passages at once (``index.rows``), by passage id
         postings.npy ...      which passages hold which terms: five files of ``index.lexical``
-        clauses.npy           raw vectors of the clauses of long sentences, with clause_keys.npy and clause_starts.npy (m + 1,)
         passages.faiss        centred passage vectors, id = passage id
-        passages.npy          raw passage vectors (n, d) float16, with passage_keys.npy: what the next build reuses
-        sentences.npy         raw sentence vectors (m, d) float16, with sentence_keys.npy and spans.npy (m, 2) offsets
+        vectors.bin           raw vectors (r, d) float16 of this embedder: another name of the file in DATA/vectors (``index.vectorcache``)
+        passage_rows.npy      which of them is each passage's (n,), with passage_keys.npy: what the next build reuses
+        sentence_rows.npy     which is each sentence's (m,), with sentence_keys.npy and spans.npy (m, 2) offsets
+        clause_rows.npy       which are those of the clauses of long sentences, with clause_keys.npy and clause_starts.npy (m + 1,)
         *_sums.npz            what the rows of each language add up to, from which the next build goes on
 
 ``index.publish`` writes what is read here.
@@ -34,8 +35,8 @@ from numpy.typing import NDArray
 from index.centre import LANGUAGES, centre_rows, centred, centred_cosines
 from index.errors import NoSnapshotError
 from index.lexical import Lexical
-from index.manifest import Manifest, current_name, read_manifest, stored_item
-from index.mapped import MappedRows, bytes_of, floats, mapped
+from index.manifest import VECTORS, Manifest, current_name, read_manifest, stored_item
+from index.mapped import MappedRows, bytes_of, floats, mapped, mapped_vectors
 from index.records import Item, Sentence
 from index.rows import Candidates, Lines
 from index.vectors import VectorIndex, Vectors
@@ -106,9 +107,10 @@ class Snapshot:
         self._lexical = Lexical(directory)
         self.rows = mapped(directory / "rows.npy")
         self._search = self._found(token)
-        self._raw_passages = MappedRows(directory / "passages.npy")
-        self._raw_sentences = MappedRows(directory / "sentences.npy")
-        self._raw_clauses = MappedRows(directory / "clauses.npy")
+        self._vectors = MappedRows(mapped_vectors(directory / VECTORS, manifest.dimension))
+        self._passage_rows = mapped(directory / "passage_rows.npy")
+        self._sentence_rows = mapped(directory / "sentence_rows.npy")
+        self._clause_rows = mapped(directory / "clause_rows.npy")
         self._clause_starts = mapped(directory / "clause_starts.npy")
         self._spans = mapped(directory / "spans.npy")
         self._passage_means = np.asarray([manifest.passage_means[name] for name in LANGUAGES], np.float32)
@@ -232,9 +234,8 @@ class Snapshot:
         """Return what those passages are first scored by, in that order; ``vector`` is a centred question."""
         places = np.asarray(ids, np.int64)
         rows = self.rows[places]
-        cosines = centred_cosines(
-            floats(self._raw_passages.taken(places)), rows["language"], self._passage_means, vector
-        )
+        vectors = self._taken(self._passage_rows, places)
+        cosines = centred_cosines(vectors, rows["language"], self._passage_means, vector)
         return Candidates(places, rows, cosines, self._lexical.held(places, terms))
 
     def lines(self, ids: Sequence[int], vector: NDArray[np.float32]) -> Lines:
@@ -243,7 +244,7 @@ class Snapshot:
         counts = rows["sentences"].astype(np.int64)
         wanted = _spread(rows["first_sentence"], counts)
         spoken = np.repeat(rows["language"], counts)
-        lines = centred_cosines(floats(self._raw_sentences.taken(wanted)), spoken, self._sentence_means, vector)
+        lines = centred_cosines(self._taken(self._sentence_rows, wanted), spoken, self._sentence_means, vector)
         return Lines(lines, self._best_clauses(wanted, spoken, lines, vector), np.cumsum(counts))
 
     def _best_clauses(
@@ -255,10 +256,13 @@ class Snapshot:
         if not len(long):
             return lines
         rows, codes = _spread(starts[long], counts[long]), np.repeat(spoken[long], counts[long])
-        cosines = centred_cosines(floats(self._raw_clauses.taken(rows)), codes, self._clause_means, vector)
+        cosines = centred_cosines(self._taken(self._clause_rows, rows), codes, self._clause_means, vector)
         best = lines.copy()
         best[long] = np.maximum.reduceat(cosines, np.cumsum(counts[long]) - counts[long])
         return best
+
+    def _taken(self, table: NDArray[np.uint32], places: NDArray[np.int64]) -> NDArray[np.float32]:
+        return floats(self._vectors.taken(table[places]))
 
     def holds(self, passage: int, terms: Collection[str]) -> bool:
         """Return whether any of the terms stands in that passage or in what the list says of it."""
@@ -267,16 +271,16 @@ class Snapshot:
     def passage_vectors(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Return (n, d) centred unit rows of those passages."""
         places = np.asarray(ids, np.int64)
-        vectors = floats(self._raw_passages.taken(places))
+        vectors = self._taken(self._passage_rows, places)
         centre_rows(vectors, self.rows["language"][places], self._passage_means)
         return vectors
 
     def sentence_vectors(self, passage: PassageRow) -> NDArray[np.float32]:
         """Return the centred unit rows of the sentences of a passage, in order."""
         count = len(passage.sentences)
-        rows = self._raw_sentences.taken(np.arange(passage.first_sentence, passage.first_sentence + count))
+        places = np.arange(passage.first_sentence, passage.first_sentence + count)
         means = dict(zip(LANGUAGES, self._sentence_means, strict=True))
-        return centred(floats(rows), [passage.language] * count, means)
+        return centred(self._taken(self._sentence_rows, places), [passage.language] * count, means)
 
     def passages_of(self, references: Collection[int]) -> NDArray[np.int64]:
         """Return the passage ids of those references, ascending."""

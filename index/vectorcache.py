@@ -1,12 +1,13 @@
 """Every vector that was ever computed, by the text it stands for, one folder an embedder; outlives all snapshots.
 
     DATA/vectors/NAME/
-      about.json      the embedder, its dimension, and how many rows a power cut cannot have spoilt
-      vectors.bin     rows of float16
+      about.json      the embedder, its dimension, how many rows a power cut cannot have spoilt, and their hashes
+      vectors.bin     rows of float16; only ever appended to. Row 0 is zero, the vector of a blank text
       keys.bin        16-byte keys of their texts, written after their vectors
 
-A build that is killed loses no vector; a list that changes back and an embedder that is switched back embed nothing twice.
-Bounded: see ``trim``. Knows no texts and no embedder.
+Snapshots hold the file of vectors as a second name of it (a hard link) and say which row is whose, so that a vector is stored once
+and a small change copies none. A build that is killed loses no vector; a list that changes back and an embedder that is
+switched back embed nothing twice. Bounded: see ``trim``. Knows no texts and no embedder.
 """
 
 from __future__ import annotations
@@ -20,68 +21,42 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.keys import Keys
 from index.layout import KEY
+from index.manifest import VECTORS, WINDOW, digests
 
 FEWEST = 50_000
 """Rows that are always kept."""
 EMBEDDERS = 3
 """Embedders whose vectors are kept."""
-_MERGED = 1 << 16
-
-
-class Keys:
-    """Which row belongs to a key: sorted arrays, and a dictionary of what came since."""
-
-    def __init__(self, keys: NDArray[np.void]) -> None:
-        self._fresh: dict[bytes, int] = {}
-        self._all = keys
-        self._sort()
-
-    def _sort(self) -> None:
-        prefixes = np.ascontiguousarray(self._all).view(np.uint64).reshape(-1, 2)[:, 0]
-        self._order = np.argsort(prefixes, kind="stable")
-        self._prefixes = prefixes[self._order]
-
-    def __len__(self) -> int:
-        return len(self._all) + len(self._fresh)
-
-    def add(self, keys: Sequence[bytes]) -> None:
-        """Give the next rows to these keys."""
-        first = len(self)
-        self._fresh.update((key, first + place) for place, key in enumerate(keys))
-        if len(self._fresh) >= _MERGED:
-            self._all = np.concatenate([self._all, np.frombuffer(b"".join(self._fresh), KEY)])
-            self._fresh = {}
-            self._sort()
-
-    def rows(self, keys: NDArray[np.void]) -> NDArray[np.int64]:
-        """Return the row of each key, -1 for an unknown one."""
-        found = np.full(len(keys), -1, np.int64)
-        if len(self._all) and len(keys):
-            prefixes = np.ascontiguousarray(keys).view(np.uint64).reshape(-1, 2)[:, 0]
-            places = np.minimum(np.searchsorted(self._prefixes, prefixes), len(self._prefixes) - 1)
-            rows = self._order[places]
-            found = np.where(self._all[rows] == keys, rows, -1)
-        if self._fresh:
-            left = np.flatnonzero(found < 0)
-            found[left] = [self._fresh.get(key, -1) for key in keys[left].tolist()]
-        return found
+_AT_A_TIME = 1 << 16  # rows
+_FORMAT = 2
 
 
 class VectorCache:
-    """The vectors of one embedder, opened for one build."""
+    """The vectors of one embedder, opened for one build.
 
-    def __init__(self, data: Path, embedder: str, dimension: int) -> None:
+    What is kept is hashed first, but for what was just ``verified``, another name of the file and its hashes; where a disk changed
+    it, it is not used.
+    """
+
+    def __init__(
+        self, data: Path, embedder: str, dimension: int, verified: tuple[Path, Sequence[str]] | None = None
+    ) -> None:
         self._root = data / "vectors"
         self.folder = self._root / slug(embedder)
-        self._about = {"embedder": embedder, "dimension": dimension}
+        self._about = {"format": _FORMAT, "embedder": embedder, "dimension": dimension}
         self._width = 2 * dimension
-        self._dimension = dimension
-        if self._read_about() is None:
+        self.dimension = dimension
+        self._safe, self._digests = 0, list[str]()
+        self._part = self.folder.with_name(f".{self.folder.name}.part")
+        shutil.rmtree(self._part, ignore_errors=True)
+        if not self._is_whole(verified):
             shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._open()
@@ -90,22 +65,41 @@ class VectorCache:
         """Return how many rows are safe; None where the folder is not of this embedder."""
         try:
             about = json.loads((self.folder / "about.json").read_text(encoding="utf-8"))
-            return int(about.pop("safe")) if about.items() >= self._about.items() else None
-        except (OSError, ValueError, KeyError, AttributeError):
+            self._digests, self._safe = about.pop("digests"), int(about.pop("safe"))
+            return self._safe if about == self._about else None
+        except (OSError, ValueError, KeyError, AttributeError, TypeError):
             return None
+
+    def _is_whole(self, verified: tuple[Path, Sequence[str]] | None) -> bool:
+        path, safe = self.folder / VECTORS, self._read_about()
+        try:
+            if safe is None or (self.folder / "keys.bin").stat().st_size < safe * KEY.itemsize:
+                return False
+            if path.stat().st_size < safe * self._width:
+                return False
+            known = verified[1] if verified and path.samefile(verified[0]) else ()
+        except OSError:
+            return False
+        same = [mine for mine, _ in itertools.takewhile(lambda two: two[0] == two[1], zip(self._digests, known, strict=False))]
+        return digests(path, safe * self._width, same) == self._digests
 
     def _open(self) -> None:
         flags = os.O_RDWR | os.O_CREAT
-        self._vectors = os.open(self.folder / "vectors.bin", flags, 0o644)
+        self._vectors = os.open(self.folder / VECTORS, flags, 0o644)
         self._names = os.open(self.folder / "keys.bin", flags, 0o644)
+        self._closed = False
+        for file, width in ((self._vectors, self._width), (self._names, KEY.itemsize)):
+            if os.fstat(file).st_size < width:
+                _write(file, bytes(width), 0)
         safe = self._read_about()
         rows = min(os.fstat(self._vectors).st_size // self._width, os.fstat(self._names).st_size // KEY.itemsize)
         if safe is None:
-            self._say(0)
+            self._say(1)
         elif rows > safe:  # written by a build that was killed: whole, unless the power failed too
             rows = safe + self._whole(safe, rows)
-        os.truncate(self._vectors, rows * self._width)
-        os.truncate(self._names, rows * KEY.itemsize)
+        for file, width in ((self._vectors, self._width), (self._names, KEY.itemsize)):
+            if os.fstat(file).st_size != rows * width:
+                os.truncate(file, rows * width)
         self.keys = Keys(np.fromfile(self.folder / "keys.bin", KEY))
 
     def _whole(self, first: int, last: int) -> int:
@@ -121,11 +115,15 @@ class VectorCache:
 
     def _say(self, safe: int) -> None:
         part = self.folder / ".about.part"
-        part.write_text(json.dumps({**self._about, "safe": safe}), encoding="utf-8")
+        whole = self._digests[: min(safe, self._safe) * self._width // WINDOW]
+        self._safe, self._digests = safe, digests(self.folder / VECTORS, safe * self._width, whole)
+        part.write_text(json.dumps({**self._about, "safe": safe, "digests": self._digests}), encoding="utf-8")
         part.replace(self.folder / "about.json")
 
     def add(self, keys: Sequence[bytes], vectors: NDArray[np.float16]) -> None:
         """Append rows; a zero row (a blank text) is not worth keeping."""
+        if not len(vectors):
+            return
         rows = np.ascontiguousarray(vectors, np.float16)
         real = ((rows.view(np.uint16) & 0x7FFF) != 0).any(axis=1)
         if not real.all():
@@ -135,41 +133,82 @@ class VectorCache:
         _write(self._names, b"".join(names), len(self.keys) * KEY.itemsize)
         self.keys.add(names)
 
-    def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float16]:
+    def rows(self, keys: NDArray[np.void]) -> NDArray[np.int64]:
+        """Return the row of each key; 0 for a blank text."""
+        return np.maximum(self.keys.rows(keys), 0)
+
+    def vectors(self, rows: NDArray[np.integer]) -> NDArray[np.float16]:
         """Return the vectors of those rows, read neighbour by neighbour."""
-        result = np.empty((len(rows), self._dimension), np.float16)
+        rows = rows.astype(np.int64)
+        result = np.empty((len(rows), self.dimension), np.float16)
         edges = [0, *(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)]
         for first, last in itertools.pairwise(edges):
             if last > first:
                 os.preadv(self._vectors, [result[first:last].view(np.uint8).data], int(rows[first]) * self._width)
         return result
 
-    def trim(self, live: int) -> None:
-        """End a build: keep the newest rows only, so many as the snapshot has twice over, and the newest embedders only."""
-        with contextlib.suppress(OSError):  # nothing is lost, and the snapshot is published; the next build trims
-            self._trim(live)
+    def holds_those_of(self, snapshot: Path) -> bool:
+        """Return whether the rows that a snapshot names are the rows here."""
+        return (snapshot / VECTORS).exists() and (snapshot / VECTORS).samefile(self.folder / VECTORS)
 
-    def _trim(self, live: int) -> None:
-        most = max(2 * live, FEWEST)
-        if len(self.keys) > most:
-            keep = most // 4 * 3  # not a little at every build
-            for name, width in (("vectors", self._width), ("keys", KEY.itemsize)):
-                path = self.folder / f"{name}.bin"
-                with path.open("rb") as old, path.with_suffix(".part").open("wb") as new:
-                    old.seek((len(self.keys) - keep) * width)
-                    shutil.copyfileobj(old, new, 1 << 22)
-            self._say(0)  # between the two renames the rows do not belong to the keys: nothing is safe
-            (self.folder / "keys.bin").unlink()
-            (self.folder / "vectors.part").replace(self.folder / "vectors.bin")
-            (self.folder / "keys.part").replace(self.folder / "keys.bin")
-            self.close()
-            self._open()
+    def take_over(self, keys: NDArray[np.void], vectors: NDArray[np.float16], rows: NDArray[np.integer]) -> None:
+        """Add what is missing here of the table of a snapshot, whose keys have those ``rows`` of ``vectors``."""
+        missing = np.flatnonzero(self.keys.rows(keys) < 0)
+        for at in range(0, len(missing), _AT_A_TIME):
+            some = missing[at : at + _AT_A_TIME]
+            new = dict(zip(keys[some].tolist(), rows[some].tolist(), strict=True))  # a text may stand there twice
+            self.add(list(new), vectors[list(new.values())])
+
+    def link(self, folder: Path) -> dict[str, Any]:
+        """Give the file a second name in a folder; return what a snapshot says of it (``index.manifest.Manifest``)."""
+        self._sync()
+        try:
+            os.link(self.folder / VECTORS, folder / VECTORS)
+        except OSError:  # a file system without links
+            shutil.copyfile(self.folder / VECTORS, folder / VECTORS)
+        return {"bytes": len(self.keys) * self._width, "digests": self._digests}
+
+    def _sync(self) -> None:
         os.fsync(self._vectors)
         os.fsync(self._names)
         self._say(len(self.keys))
+
+    def trim(self, live: Sequence[NDArray[np.integer]]) -> None:
+        """End a build: keep the ``live`` rows and the newest, twice as many as live ones, and the newest embedders only."""
+        with contextlib.suppress(OSError):  # nothing is lost, and the snapshot is published; the next build trims
+            self._trim(live)
+
+    def _trim(self, live: Sequence[NDArray[np.integer]]) -> None:
+        most = max(2 * sum(map(len, live)), FEWEST)
+        if len(self.keys) > most:
+            kept = np.zeros(len(self.keys), bool)
+            kept[0] = True
+            for rows in live:
+                kept[rows] = True
+            kept[len(kept) - max(most // 4 * 3 - int(kept.sum()), 0) :] = True  # not a little at every build
+            self._rewrite(np.flatnonzero(kept))
+        self._sync()
         folders = sorted((f for f in self._root.iterdir() if f != self.folder), key=lambda f: -f.stat().st_mtime)
         for folder in folders[EMBEDDERS - 1 :]:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _rewrite(self, rows: NDArray[np.int64]) -> None:
+        """Put those rows into a new folder, in place of this one; snapshots keep the old file as long as they need it.
+
+        Whoever is killed in between has no folder: the next build takes over what the snapshot holds.
+        """
+        self._part.mkdir()
+        names = np.fromfile(self.folder / "keys.bin", KEY)[rows]
+        with (self._part / VECTORS).open("wb") as file:
+            for at in range(0, len(rows), _AT_A_TIME):
+                file.write(self.vectors(rows[at : at + _AT_A_TIME]).view(np.uint8).data)
+        names.tofile(self._part / "keys.bin")
+        self.close()
+        shutil.rmtree(self.folder)
+        self._part.rename(self.folder)
+        self._safe = 0
+        self._say(len(rows))
+        self._open()
 
     def __enter__(self) -> VectorCache:
         return self
@@ -179,8 +218,9 @@ class VectorCache:
 
     def close(self) -> None:
         """Close the files."""
-        os.close(self._vectors)
-        os.close(self._names)
+        for file in (self._vectors, self._names) if not self._closed else ():
+            os.close(file)
+        self._closed = True
 
 
 def merge_vectors(data: Path, source: Path) -> int:
@@ -194,8 +234,8 @@ def merge_vectors(data: Path, source: Path) -> int:
         ):
             names = np.fromfile(theirs.folder / "keys.bin", KEY)
             missing = np.flatnonzero(mine.keys.rows(names) < 0)
-            for at in range(0, len(missing), _MERGED):
-                rows = missing[at : at + _MERGED]
+            for at in range(0, len(missing), _AT_A_TIME):
+                rows = missing[at : at + _AT_A_TIME]
                 mine.add([names[row].tobytes() for row in rows.tolist()], theirs.vectors(rows))
             added += len(missing)
     return added

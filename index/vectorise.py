@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from index.embed import Embedder
 from index.layout import KEY, key
-from index.tables import Base
-from index.vectorcache import Keys, VectorCache
+from index.vectorcache import VectorCache
 
 if TYPE_CHECKING:
     from index.build import Progress
@@ -29,9 +28,9 @@ SIFTED = 4096
 
 
 class Vectoriser:
-    """Embeds through the cache; ``base`` holds the tables of the snapshot before, where the same embedder made it."""
+    """Embeds what the cache does not hold."""
 
-    def __init__(self, embedder: Embedder, cache: VectorCache, base: Base | None, progress: Progress) -> None:
+    def __init__(self, embedder: Embedder, cache: VectorCache, progress: Progress) -> None:
         self.embedded = 0
         self.seconds = 0.0
         self.stopped = threading.Event()
@@ -40,11 +39,9 @@ class Vectoriser:
         self._asked: list[tuple[NDArray[np.void], Sequence[str], bool]] = []
         self._asked_texts = 0
         self._waiting: dict[bytes, str] = {}
-        self._tables: list[tuple[Keys, NDArray[np.float16]]] = []
-        self._base = base
 
     def want(self, keys: NDArray[np.void], texts: Sequence[str], *, count: bool = False) -> None:
-        """Ask for the vectors of texts; they can be looked up after ``flush``. ``count``: they are passages."""
+        """Ask for the vectors of texts; the cache holds them after ``flush``. ``count``: they are passages."""
         self._asked.append((keys, texts, count))
         self._asked_texts += len(keys)
         if self._asked_texts >= SIFTED:
@@ -53,7 +50,7 @@ class Vectoriser:
     def _sift(self) -> None:
         """Let what has no vector yet wait for it, in the order it was asked for."""
         asked, self._asked, self._asked_texts = self._asked, [], 0
-        missing = ~self._known(np.concatenate([np.zeros(0, KEY), *(keys for keys, _, _ in asked)]))
+        missing = self._cache.keys.rows(np.concatenate([np.zeros(0, KEY), *(keys for keys, _, _ in asked)])) < 0
         at = 0
         for keys, texts, count in asked:
             new = np.flatnonzero(missing[at : at + len(keys)])
@@ -64,20 +61,6 @@ class Vectoriser:
                     self.embedded += count
         while len(self._waiting) >= STEP:
             self._step()
-
-    def _known(self, keys: NDArray[np.void]) -> NDArray[np.bool_]:
-        known = self._cache.keys.rows(keys) >= 0
-        for table, _ in self._earlier() if not known.all() else ():
-            known |= table.rows(keys) >= 0
-        return known
-
-    def _earlier(self) -> list[tuple[Keys, NDArray[np.float16]]]:
-        if self._base is not None and not self._tables:
-            folder = self._base.directory
-            for name in ("passage", "sentence", "clause"):
-                table = np.load(folder / f"{name}s.npy", mmap_mode="r")
-                self._tables.append((Keys(np.load(folder / f"{name}_keys.npy")), np.asarray(table)))
-        return self._tables
 
     def flush(self) -> None:
         """Embed what is still waiting."""
@@ -97,19 +80,6 @@ class Vectoriser:
             del self._waiting[text_key]
         self._done += len(chosen)
         self._progress("embed", self._done, self._done + len(self._waiting), "")
-
-    def lookup(self, keys: NDArray[np.void]) -> NDArray[np.float16]:
-        """Return the vectors of keys; that of a blank text is zero."""
-        result = np.zeros((len(keys), self._embedder.dimension), np.float16)
-        rows = self._cache.keys.rows(keys)
-        held = np.flatnonzero(rows >= 0)
-        result[held] = self._cache.vectors(rows[held])
-        left = np.flatnonzero(rows < 0)
-        for table, vectors in self._earlier() if len(left) else ():
-            rows = table.rows(keys[left])
-            result[left[rows >= 0]] = vectors[rows[rows >= 0]]
-            left = left[rows < 0]
-        return result
 
     def mean(self, texts: Sequence[str], kind: str = "") -> NDArray[np.float32]:
         """Return the mean vector of general texts; ``kind`` "query" embeds them as questions."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,8 @@ from index.crawl import Target
 from index.embed import BUNDLED, Embedder
 from index.errors import StoreError
 from index.fetch import due_targets, list_pages
-from index.manifest import Manifest, current_name, read_manifest, snapshot_names, stored_item
-from index.pages import PageStore
+from index.manifest import VECTORS, Manifest, current_name, read_manifest, snapshot_names
+from index.pages import PageStore, State
 from index.publish import last_lists
 from index.readings import code_stamp
 from index.records import Reference
@@ -42,17 +42,23 @@ class Previous:
         same = (self.manifest.embedder, self.manifest.dimension) == (embedder.name, embedder.dimension)
         return Base(self.directory) if same else None
 
+    @property
+    def verified(self) -> tuple[Path, Sequence[str]]:
+        """Its file of vectors, whose hashes were just compared."""
+        return self.directory / VECTORS, self.manifest.stored["digests"]
+
     def known(self) -> Known:
         """What its references were, for the comparison."""
         keys = Base(self.directory).references["text_key"]
-        return known([stored_item(row) for row in self.report["items"]], [bytes(key) for key in keys])
+        return known(self.report["items"], [bytes(key) for key in keys])
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """What there is to do.
 
-    ``told`` is what the report says beside what every report says. ``own`` are the references of this shard, ``due`` what is
+    ``states`` is what was stored before the crawl, by key. ``told`` is what the report says beside what every report says. ``own``
+    are the references of this shard, ``due`` what is
     asked of the network, ``later`` the keys whose pages may still change, ``embedder`` its name. ``fingerprint`` stands for all
     that the snapshot would be made from as things are.
     """
@@ -60,6 +66,7 @@ class Work:
     previous: Previous | None
     sources: tuple[str, ...]
     references: Sequence[Reference]
+    states: Mapping[str, State]
     told: dict[str, Any]
     own: Sequence[Reference]
     due: Sequence[Target]
@@ -89,14 +96,15 @@ def work_for(settings: Settings, options: BuildOptions, pages: PageStore) -> Wor
     references = list_pages(sources, pages, settings, options)
     inbox = take_inbox(settings.data, references, pages)
     own = [reference for reference in references if options.shard is None or options.shard.holds(reference.url)]
-    due = due_targets(own, pages, settings, options)
+    states = pages.states()
+    due = due_targets(own, states, pages, settings, options)
     told = _told(inbox, options, 0 if options.offline else _web_pages(own) - len(due))
     later = {target.key for target in due}
     if options.render or options.archive is not None:
         later.update(identity(reference.url) for reference in own)
     embedder = settings.embedder or (previous.manifest.embedder if previous else BUNDLED)
-    fingerprint = fingerprint_of(references, sources, embedder, pages, settings, options)
-    return Work(previous, tuple(sources), references, told, own, due, frozenset(later), embedder, fingerprint)
+    fingerprint = fingerprint_of(references, sources, embedder, states, settings, options)
+    return Work(previous, tuple(sources), references, states, told, own, due, frozenset(later), embedder, fingerprint)
 
 
 def _web_pages(references: Sequence[Reference]) -> int:
@@ -117,17 +125,17 @@ def fingerprint_of(
     references: Sequence[Reference],
     sources: Sequence[str],
     embedder: str,
-    pages: PageStore,
+    states: Mapping[str, State],
     settings: Settings,
     options: BuildOptions,
 ) -> str:
     """All that decides what a snapshot holds: lists, references, stored pages and failures, embedder, code."""
-    states = pages.states()
     where = [settings.vector_index, settings.store, settings.milvus_uri]
     digest = hashlib.sha256(f"{code_stamp()}\0{embedder}\0{where}\0{list(sources)}\0{options.shard}".encode())
     for reference in references:
         state = states.get(identity(reference.url))
-        digest.update(f"\0{reference}\0{state.stamp if state else ''}".encode("utf-8", "surrogatepass"))
+        told = (reference.number, reference.url, reference.title, reference.topic, reference.note)
+        digest.update(f"\0{told}\0{state.stamp if state else ''}".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 

@@ -31,6 +31,7 @@ from index.records import Passage, Sentence
 from index.slices import slice_of
 from index.tables import Base, Document, TableWriter
 from index.terms import terms
+from index.vectorcache import VectorCache
 
 ROOT = Path(__file__).parents[1]
 ATTACK = (
@@ -126,7 +127,11 @@ def write(
     base: Path | None = None,
 ) -> None:
     """Publish a snapshot of those documents; ``base`` is the folder of the snapshot before, of which the same are copied."""
-    with staged(data, name) as part, TableWriter(part, Base(base) if base else None) as tables:
+    with (
+        staged(data, name) as part,
+        TableWriter(part, Base(base) if base else None) as tables,
+        VectorCache(data, embedder.name, embedder.dimension) as cache,
+    ):
         texts: dict[bytes, str] = {}
         for document in documents:
             if tables.keep(document.stamp) is None:
@@ -134,15 +139,15 @@ def write(
             texts |= zip(document.passage_keys.tolist(), document.body.plain, strict=True)
             texts |= zip(document.body.keys.tolist(), document.body.lines, strict=True)
         tables.close()
-        rows = dict(zip(texts, np.asarray(embedder.passages(list(texts.values())), np.float16), strict=True))
-        lookup = lambda keys: np.asarray([rows[key.tobytes()] for key in keys])  # noqa: E731
+        new = [name for name in texts if cache.keys.rows(np.frombuffer(name, KEY))[0] < 0]
+        cache.add(new, np.asarray(embedder.passages([texts[name] for name in new]), np.float16))
         priors = {language: embedder.passages(STATEMENTS[language]).mean(axis=0) for language in LANGUAGES}
-        means = finish(tables, embedder.dimension, lookup, priors)
+        means = finish(tables, cache, priors)
         asked = {language: embedder.queries(QUESTIONS[language]).mean(axis=0) for language in LANGUAGES}
         manifest = Manifest(
             name, "2026-01-01T00:00:00+00:00", ("list.md",), embedder.name, embedder.dimension, tables.passages, tables.sentences,
             _listed(asked), _listed(means.passages), _listed(means.sentences), clause_means=_listed(means.clauses),
-            vectors=asdict(means.vectors),
+            vectors=asdict(means.vectors), stored=cache.link(part),
         )  # fmt: skip
         publish(data, part, manifest, {**report, "vectors": asdict(means.vectors)})
 

@@ -60,7 +60,7 @@ def damage(path: Path, how: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "how"),
-    [("texts.bin", "changed"), ("report.json", "missing"), ("passages.npy", "half"), ("passages.faiss", "empty")],
+    [("texts.bin", "changed"), ("report.json", "missing"), ("vectors.bin", "half"), ("passages.faiss", "empty")],
 )
 def test_a_damaged_snapshot_is_made_anew_from_the_same_list(twice: Path, data: Path, name: str, how: str) -> None:
     damage(data / "snapshots" / current(data) / name, how)

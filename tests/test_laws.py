@@ -100,7 +100,7 @@ def test_law_8_the_same_pages_give_the_same_index_and_the_same_answers(data: Pat
     answers = [Assistant.open(data).ask(question) for question in QUESTIONS]
     build(Settings(data=data), BuildOptions(offline=True), lambda *_: None)
     second = Snapshot.open(data)
-    for name in ("passages.npy", "sentences.npy", "spans.npy", "passages.faiss"):
+    for name in ("vectors.bin", "passage_rows.npy", "sentence_rows.npy", "spans.npy", "passages.faiss"):
         assert (first.directory / name).read_bytes() == (second.directory / name).read_bytes()
     again = [Assistant.open(data).ask(question) for question in QUESTIONS]
     assert [(a.text, a.citations, a.unread) for a in answers] == [(a.text, a.citations, a.unread) for a in again]

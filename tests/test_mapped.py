@@ -23,7 +23,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray]:
 
 def test_rows_are_those_of_the_file_from_many_threads_while_it_is_let_go_of(table: tuple[Path, np.ndarray]) -> None:
     path, rows = table
-    mapped, wrong = MappedRows(path, small=0, most=2**20), []  # let go of after every 16 rows
+    mapped, wrong = MappedRows(np.load(path, mmap_mode="r"), small=0, most=2**20), []  # let go of after every 16 rows
 
     def read(seed: int) -> None:
         chance = np.random.default_rng(seed)
@@ -47,7 +47,7 @@ def test_of_a_large_file_little_stays_in_memory(
     table: tuple[Path, np.ndarray], small: int, low: int, high: int
 ) -> None:
     path, rows = table
-    mapped, before = MappedRows(path, small=small, most=2 * 2**20), of_files()
+    mapped, before = MappedRows(np.load(path, mmap_mode="r"), small=small, most=2 * 2**20), of_files()
     for start in range(0, len(rows), 64):
         mapped.taken(np.arange(start, min(start + 64, len(rows)), 16))
     assert low <= of_files() - before <= high

@@ -1,0 +1,164 @@
+"""Vectors are stored once: snapshots name rows of one file, and whatever becomes of it, nothing is lost or wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import vectorcache
+from index.build import BuildOptions, build
+from index.config import Settings
+from index.errors import StoreError
+from index.layout import KEY, key
+from index.manifest import VECTORS, WINDOW, current_name, digests, read_manifest, snapshot_names
+from index.store import Snapshot
+from index.vectorcache import VectorCache
+
+WORDS = ("kettles", "stoves", "handles", "lids", "spouts", "boilers")
+
+
+def rebuild(data: Path, words: Sequence[str]) -> int:
+    """Build a list of those titles; return how many passages were embedded."""
+    source = data.parent / "list.md"
+    source.write_text("".join(f"- [On {word}](https://{word}.example.org/)\n" for word in words), encoding="utf-8")
+    report = build(Settings(data=data), BuildOptions(lists=(str(source),), offline=True), lambda *_: None)
+    return int(report["embedded_passages"])
+
+
+def current(data: Path) -> Path:
+    return data / "snapshots" / str(current_name(data))
+
+
+def cached(data: Path) -> Path:
+    (path,) = (data / "vectors").glob(f"*/{VECTORS}")
+    return path
+
+
+def vectors(data: Path) -> np.ndarray:
+    snapshot = Snapshot.open(data, whole=True)
+    try:
+        return snapshot.passage_vectors(range(snapshot.manifest.passages))
+    finally:
+        snapshot.close()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    rebuild(tmp_path / "data", WORDS[:3])
+    return tmp_path / "data"
+
+
+def test_all_snapshots_share_one_file_that_only_grows(data: Path) -> None:
+    first, before = current(data), cached(data).read_bytes()
+    assert rebuild(data, WORDS[:4]) == 1
+    assert cached(data).samefile(first / VECTORS)
+    assert cached(data).samefile(current(data) / VECTORS)
+    assert cached(data).read_bytes().startswith(before)
+    read_manifest(first, whole=True)
+
+
+def test_without_the_kept_vectors_those_of_the_snapshot_are_taken(data: Path) -> None:
+    expected = vectors(data)
+    shutil.rmtree(data / "vectors")
+    assert rebuild(data, WORDS[:4]) == 1
+    assert rebuild(data, WORDS[:3]) == 0
+    assert np.array_equal(vectors(data), expected)
+
+
+def test_a_vector_that_a_disk_changed_is_found_and_made_anew(data: Path) -> None:
+    expected = vectors(data)
+    content = bytearray(cached(data).read_bytes())
+    content[-700] ^= 1
+    with cached(data).open("r+b") as file:  # in place, so that the snapshot's name of it shows the same
+        file.write(content)
+    with pytest.raises(StoreError, match=rf"damaged \({VECTORS} has changed.*citeback rebuild"):
+        Snapshot.open(data)
+    assert rebuild(data, WORDS[:3]) == 3
+    assert np.array_equal(vectors(data), expected)
+
+
+def test_damage_beyond_what_an_older_snapshot_needs_does_not_come_back_with_it(data: Path) -> None:
+    older = vectors(data)
+    rebuild(data, WORDS[:5])
+    newer = vectors(data)
+    size = cached(data).stat().st_size
+    with cached(data).open("r+b") as file:
+        file.seek(size - 700)
+        file.write(b"\1\1")
+    assert rebuild(data, WORDS[:5]) == 2  # the older one is whole, and serves as what was there before
+    assert np.array_equal(vectors(data), newer)
+    assert rebuild(data, WORDS[:3]) == 0
+    assert np.array_equal(vectors(data), older)
+
+
+@pytest.mark.parametrize("size", [0, 15, 16, 32])
+def test_keys_that_are_missing_cost_no_snapshot_anything(data: Path, size: int) -> None:
+    expected = vectors(data)
+    os.truncate(cached(data).with_name("keys.bin"), size)
+    assert rebuild(data, WORDS[:4]) == 1
+    for name in snapshot_names(data):
+        read_manifest(data / "snapshots" / name, whole=True)
+    assert rebuild(data, WORDS[:3]) == 0
+    assert np.array_equal(vectors(data), expected)
+
+
+def test_trimming_keeps_what_the_snapshot_needs_and_older_ones_keep_theirs(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectorcache, "FEWEST", 8)
+    expected = vectors(data)
+    for turn in range(8):
+        rebuild(data, [*WORDS[:3], f"boilers {turn}"])
+    with VectorCache(data, "bundled", 512) as cache:
+        assert len(cache.keys) < 40
+    for name in snapshot_names(data):
+        read_manifest(data / "snapshots" / name, whole=True)
+    assert rebuild(data, WORDS[:3]) == 0
+    assert np.allclose(vectors(data), expected, atol=1e-6)
+
+
+def test_a_build_that_is_killed_while_it_trims_loses_no_snapshot(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    expected = vectors(data)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", killed)
+        with VectorCache(data, "bundled", 512) as cache, pytest.raises(KeyboardInterrupt):
+            cache._rewrite(np.arange(2))
+    assert np.array_equal(vectors(data), expected)
+    assert rebuild(data, WORDS[:4]) == 1
+
+
+def test_a_file_system_without_links_has_copies(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", refused)
+    assert rebuild(data, WORDS[:4]) == 1
+    assert not cached(data).samefile(current(data) / VECTORS)
+    assert rebuild(data, WORDS[:5]) == 1
+    assert len(vectors(data)) == 5
+
+
+def test_blank_texts_share_the_row_of_zeros(tmp_path: Path) -> None:
+    with VectorCache(tmp_path, "x", 4) as cache:
+        cache.add([key("a"), key(" ")], np.asarray([[1, 0, 0, 0], [0, 0, 0, 0]], np.float16))
+        rows = cache.rows(np.frombuffer(key(" ") + key("a"), KEY))
+        assert rows.tolist() == [0, 1]
+        assert cache.vectors(rows).tolist() == [[0, 0, 0, 0], [1, 0, 0, 0]]
+
+
+def test_only_hashes_of_whole_windows_are_taken_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "grown"
+    path.write_bytes(b"a" * (WINDOW + 10))
+    before = digests(path, WINDOW + 10)
+    assert before[0] == digests(path, WINDOW)[0]
+    with path.open("ab") as file:
+        file.write(b"b" * 10)
+    assert digests(path, WINDOW + 20, before[:1]) == digests(path, WINDOW + 20) != before
