@@ -209,8 +209,8 @@ class _Finish:
     ) -> None:
         """Add up the vectors of those keys, of each language alone."""
         for at in range(0, len(keys), _BLOCK):
-            block, spoken = self._cache.vectors(self._cache.rows(np.asarray(keys[at : at + _BLOCK]))), codes[at : at + _BLOCK]
-            for code in range(len(LANGUAGES)):
-                chosen = block[spoken == code]
+            block, spoken = floats(self._cache.vectors(self._cache.rows(np.asarray(keys[at : at + _BLOCK])))), codes[at : at + _BLOCK]
+            for code in np.flatnonzero(np.bincount(spoken, minlength=len(LANGUAGES))):
+                chosen = block[spoken == code] if (spoken != code).any() else block
                 sums[code] += chosen.sum(axis=0, dtype=np.float64)
                 counts[code] += len(chosen)

@@ -49,7 +49,8 @@ class Slice:
     def headings(self) -> list[list[str]]:
         """Return the heading path of each passage."""
         edges = zip(self.places["mark"].tolist(), self.places["mark_bytes"].tolist(), strict=True)
-        return [json.loads(self.marks[at : at + size]) for at, size in edges]
+        marks = b",".join(self.marks[at : at + size] for at, size in edges)
+        return list(json.loads(b"[" + marks + b"]"))
 
 
 def slice_of(text: str, passages: Sequence[Passage], page_starts: Sequence[int] = ()) -> Slice:

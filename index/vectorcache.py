@@ -125,7 +125,9 @@ class VectorCache:
         if not len(vectors):
             return
         rows = np.ascontiguousarray(vectors, np.float16)
-        real = ((rows.view(np.uint16) & 0x7FFF) != 0).any(axis=1)
+        real = rows[:, 0] != 0
+        if not real.all():  # hardly ever: looking at every number takes as long as writing them
+            real = ((rows.view(np.uint16) & 0x7FFF) != 0).any(axis=1)
         if not real.all():
             rows, keys = rows[real], [name for name, kept in zip(keys, real.tolist(), strict=True) if kept]
         names = list(keys)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from index.embed import Embedder
 from index.layout import KEY, key
+from index.mapped import halves
 from index.vectorcache import VectorCache
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Vectoriser:
             return
         chosen = dict(islice(self._waiting.items(), STEP))
         began = time.monotonic()
-        vectors = np.asarray(self._embedder.passages(list(chosen.values())), np.float16)
+        vectors = halves(self._embedder.passages(list(chosen.values())))
         self.seconds += time.monotonic() - began
         self._cache.add(list(chosen), vectors)
         for text_key in chosen:
@@ -89,6 +90,6 @@ class Vectoriser:
         if missing:
             embed = self._embedder.queries if kind == "query" else self._embedder.passages
             new = {keys[place]: texts[place] for place in missing}
-            self._cache.add(list(new), np.asarray(embed(list(new.values())), np.float16))
+            self._cache.add(list(new), halves(embed(list(new.values()))))
         vectors = self._cache.vectors(self._cache.keys.rows(array))
         return np.asarray(vectors.astype(np.float64).mean(axis=0), np.float32)

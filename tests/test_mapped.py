@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from index.mapped import MappedRows
+from index.mapped import MappedRows, floats, halves
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +59,20 @@ def of_files() -> float:
     """Megabytes of mapped files that are in this process's memory."""
     line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("RssFile:"))
     return int(line.split()[1]) / 1024
+
+
+@given(st.lists(st.floats(-60000, 60000, width=32), min_size=8, max_size=64))
+def test_floats_are_rounded_to_the_nearest_half(numbers: list[float]) -> None:
+    rows = np.asarray(numbers, np.float32).reshape(-1, 1)
+    ours, known = halves(rows).view(np.uint16), rows.astype(np.float16).view(np.uint16)
+    normal = np.abs(rows) >= 2.0**-14
+    assert np.array_equal(ours[normal], known[normal])
+    assert np.abs(ours.astype(int) - known.astype(int)).max() <= 1
+
+
+def test_every_half_stays_itself() -> None:
+    every = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    rows = every[np.isfinite(every)].reshape(-1, 64)
+    assert np.array_equal(halves(floats(rows)).view(np.uint16), rows.view(np.uint16))
+    assert np.array_equal(floats(rows).view(np.uint32), rows.astype(np.float32).view(np.uint32))
+    assert floats(rows[:0]).shape == halves(floats(rows[:0])).shape == (0, 64)

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index.mapped import floats
 from index.vectors import KINDS, RECALL, Vectors, kind_for, write_vectors
 
 
@@ -86,10 +85,3 @@ def test_rows_that_cannot_be_told_apart_in_eight_bits_are_indexed_exactly(tmp_pa
     how = write_vectors(tmp_path / "v", rows, kind="compact")
     assert how.recall >= RECALL
     assert len(Vectors(tmp_path / "v", how).nearest(rows[5], 10)) == 10
-
-
-def test_half_floats_are_read_as_they_are() -> None:
-    every = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
-    rows = every[np.isfinite(every)].reshape(-1, 64)
-    assert np.array_equal(floats(rows).view(np.uint32), rows.astype(np.float32).view(np.uint32))
-    assert floats(rows[:0]).shape == (0, 64)
