@@ -252,9 +252,12 @@ def life(rebuilds: int) -> list[str]:
             stored(data, [turn % 20], turn)
             built(data, source, ready, offline=True)
             if turn in marks:
+                found = [path.stat() for path in (data / "snapshots").rglob("*") if path.is_file()]
+                vectors = {told.st_ino for told in (path.stat() for path in (data / "vectors").rglob("*.bin"))}
+                once = {told.st_ino: told.st_size for told in found if told.st_ino not in vectors}  # a file may have several names
                 sizes = {
-                    part: sum(f.stat().st_size for f in (data / part).rglob("*") if f.is_file())
-                    for part in ("snapshots", "vectors")
+                    "snapshots": sum(once.values()),
+                    "vectors": sum(path.stat().st_size for path in (data / "vectors").rglob("*") if path.is_file()),
                 }
                 sizes["pages"] = sum(path.stat().st_size for path in data.glob("pages.sqlite*"))
                 told = ", ".join(f"{part} {size / 1e6:.1f} MB" for part, size in sizes.items())
