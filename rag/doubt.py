@@ -5,11 +5,15 @@ A name that stands nowhere, a definition of what a passage does not name, a foll
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from difflib import get_close_matches
+from unicodedata import combining, normalize
 
 from index.store import Snapshot
-from index.terms import fold, terms
+from index.terms import terms
 from rag.fitting import codes
+from rag.nearest import says, squeezed
 from rag.numbers import names
 from rag.questions import Question, subject
 from rag.retrieve import Hit, Retriever
@@ -18,20 +22,20 @@ _FAR = 4.0  # times, for a follow-up whose own words are not in the passage, how
 _MINORITY = 4  # a share of its words by which a passage may hold some by chance
 _DOUBT = 1.5  # times the evidence that is enough otherwise
 _NAMELESS = 2.0  # and where the question has a name that stands nowhere
+_INITIALS, _LONG = 3, 6  # letters of a name: from the one on it may be initials, from the other on it may be misspelt
+_SLIP = 0.83  # of the letters, which one letter left out, added or moved leaves alike
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]{5,}")
+_CAPITALISED = re.compile(r"[A-Z][\w'-]*(?: (?:(?:of|the|and|for|in) )?[A-Z][\w'-]*){2,}", re.A)
 
 
 def _undefined(snapshot: Snapshot, asked: Question, hit: Hit) -> bool:
     """Whether a Chinese question asks what something is, and this Chinese passage does not so much as name it."""
     if asked.form != "definition" or asked.language != "zh" or hit.passage.language != "zh":
         return False
-    wanted = _squeezed(subject(asked.standalone))
+    wanted = squeezed(subject(asked.standalone))
     item = snapshot.item(hit.passage.reference)
     named = [hit.passage.text, *hit.passage.heading, item.title if item else ""]
-    return 3 <= len(wanted) <= 12 and not any(wanted in _squeezed(text) for text in named)
-
-
-def _squeezed(text: str) -> str:
-    return fold(text).replace(" ", "").lower()
+    return 3 <= len(wanted) <= 12 and not any(wanted in squeezed(text) for text in named)
 
 
 def doubted(asked: Question, unknown: Sequence[str], *, unheard: bool) -> float:
@@ -44,16 +48,42 @@ def doubted(asked: Question, unknown: Sequence[str], *, unheard: bool) -> float:
     return _NAMELESS if called and called <= frozenset(unknown) else _DOUBT if unknown else 1.0
 
 
-def unknown_names(retriever: Retriever, asked: Question) -> list[str]:
-    """Return the names in a question ("RLHF") that stand nowhere in the index: it is then hardly about what was read."""
-    found = []
-    for name in sorted(names(asked.standalone or asked.text)):
-        words = [term for term in terms(f"{name} {name.removesuffix('s')}") if not term.isdigit()] or terms(
-            name
-        )  # the 4 of GPT-4 stands anywhere
-        if words and not any(retriever.snapshot.document_frequencies(words).values()):
-            found.append(name)
-    return found
+def unknown_names(retriever: Retriever, asked: Question, hits: Sequence[Hit]) -> list[str]:
+    """Return the names in a question ("RLHF") that stand nowhere in the index: it is then hardly about what was read.
+
+    One that a hit only writes otherwise is known: with a slip of the pen, or in full where the question has its initials.
+    """
+    unknown = [name for name in sorted(names(asked.standalone or asked.text)) if _absent(retriever.snapshot, name)]
+    return [name for name in unknown if not any(_writes(hit, name) for hit in hits)]
+
+
+def _absent(snapshot: Snapshot, name: str) -> bool:
+    # GPT is not GPT-4, and a 4 stands anywhere
+    words = [name, squeezed(name)] if _coded(name) else terms(f"{name} {name.removesuffix('s')}")
+    return bool(words) and not any(snapshot.document_frequencies(words).values())
+
+
+def _coded(name: str) -> bool:
+    return any(map(str.isdigit, name))
+
+
+def _writes(hit: Hit, name: str) -> bool:
+    """Whether a passage has a name in other words or letters: "Super Bowl" for Superbowl, "Gandhi" for Ghandi, "United Methodist
+    Church" for UMC. Codes have to be written alike.
+    """
+    text = hit.passage.text
+    if (_coded(name) or len(name) >= _LONG) and says(text, [name]):
+        return True
+    if _coded(name) or len(name) < _INITIALS:
+        return False
+    if len(name) < _LONG:
+        return any(name in "".join(re.findall(r"\b[A-Z]", run)).lower() for run in _CAPITALISED.findall(text))
+    words = (word for word in _LATIN.findall(text) if word[0].isupper() or hit.passage.language == "zh")
+    return bool(get_close_matches(_bare(name), {_bare(word) for word in words if word[0].lower() == name[0]}, 1, _SLIP))
+
+
+def _bare(word: str) -> str:
+    return "".join(mark for mark in normalize("NFD", word.lower()) if not combining(mark))
 
 
 def doubt(retriever: Retriever, asked: Question, hit: Hit) -> float:

@@ -5,7 +5,7 @@ Knows hits, thresholds and the list; writes no sentence of its own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.records import Item
@@ -25,7 +25,7 @@ from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
 from rag.sites import named_site
 from rag.sought import Sought
-from rag.translated import Names, in_other_language, known_names, translations, unheard
+from rag.translated import Names, known_names, translations, unheard
 from rag.words import answer_text, listing_text, refusal_text, unmatched_text
 from rag.worth import defines
 
@@ -105,27 +105,23 @@ def gather(
     named = retriever.named(asked) & {hit.passage.reference for hit in hits}
     read = [hit for hit in hits if not hit.passage.listing or _noted(snapshot, hit)]
     read = [hit for hit in read if hit.passage.reference in named] or read
-    known, unknown = known_names(retriever, asked), unknown_names(retriever, asked)
+    known, unknown = known_names(retriever, asked), unknown_names(retriever, asked, hits)
     called = [name for pair in known for name in pair]
     unsure = doubted(asked, unknown, unheard=unheard(retriever, called))
     enough = [hit for hit in read if thresholds.answers(asked, hit, times=unsure * doubt(retriever, asked, hit))]
-    names = _spelled(retriever, asked)
+    names, searched = _spelled(retriever, asked), asked
     enough = [hit for hit in enough if _of_subject(snapshot, asked, hit, names)]
-    searched = asked
-    if len(names) > 1 and not _defined(asked, enough) and (other := in_other_language(asked, names[1])):
-        hits = retrieved_for(
-            Sought(retriever, other), max(len(hits) // 2, 1), filters=replace(filters, any_read=True)
-        )
-        found = [hit for hit in hits if hit.passage.language == other.language and thresholds.answers(other, hit)]
-        found = [hit for hit in found if _of_subject(snapshot, other, hit, names)]
-        if found and (not enough or _defined(other, found)):
-            enough, read, searched = found, list({h.passage.id: h for h in (*found, *read)}.values()), other
-    if searched is asked and not asked.small_talk:
-        naming = [hit for hit in enough if not called or _says(snapshot, hit, called)]
-        if not naming and (across := _across(retriever, thresholds, asked, known, len(hits), filters)):
-            searched, naming = across
-            read = list({h.passage.id: h for h in (*naming, *read)}.values())
-        enough = naming or enough
+    naming = [hit for hit in enough if not called or _says(snapshot, hit, called)]
+    # of what the list has two names for, an article in the other language may be the one that says what it is
+    settled = _defined(asked, enough) if len(names) > 1 and what_is(asked.standalone) else bool(naming)
+    if not settled and not asked.small_talk:
+        for other, found in _across(retriever, asked, known, len(hits), filters):
+            found = [h for h in found if thresholds.answers(other, h, times=unsure * doubt(retriever, asked, h))]
+            if found and (not naming or _defined(other, found)):
+                searched, naming = other, found
+                read = list({hit.passage.id: hit for hit in (*found, *read)}.values())
+                break
+    enough = naming or enough
     if asked.small_talk or not enough or (sides(asked.standalone) and unknown):
         spoken = any(says(hit.passage.text, subject_names(retriever, asked)) for hit in read)
         return refusal(asked, unread, snapshot.name, about="" if spoken else near.about)
@@ -136,17 +132,14 @@ def gather(
 
 
 def _across(
-    retriever: Retriever, thresholds: Thresholds, asked: Question, known: Names, k: int, filters: Filters
-) -> tuple[Question, list[Hit]] | None:
-    """Return the question by its subject's name in the other language with the hits that answer it; None where none do."""
+    retriever: Retriever, asked: Question, known: Names, k: int, filters: Filters
+) -> Iterator[tuple[Question, list[Hit]]]:
+    """Yield the question by its subject's names in the other language, each with the hits of that language that hold the name."""
     for other in translations(retriever, asked, known):
         found = Sought(retriever, other.question)
         hits = retrieved_for(found, max(k // 2, 1), filters=replace(filters, any_read=True))
         hits = [hit for hit in hits if hit.passage.language != asked.language and not hit.passage.listing]
-        named = [hit for hit in hits if _says(retriever.snapshot, hit, [other.name])]
-        if enough := [hit for hit in named if thresholds.answers(other.question, hit)]:
-            return other.question, enough
-    return None
+        yield other.question, [hit for hit in hits if _says(retriever.snapshot, hit, [other.name])]
 
 
 def _says(snapshot: Snapshot, hit: Hit, names: Collection[str]) -> bool:

@@ -20,7 +20,8 @@ _ZH = "零一二三四五六七八九"
 _ZH_RUN = re.compile(r"[零〇一二两三四五六七八九十百千]+")
 _COUNTED = re.compile(r"[零〇一二两三四五六七八九十百千]+(?=[个种篇年次层类项点步倍位家名条张台部张份万亿天月成])")
 _UNITS = {"十": 10, "百": 100, "千": 1000}
-_TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_.+#/][A-Za-z0-9]+)*")
+_LATIN = r"A-Za-z\u00c0-\u024f"
+_TOKEN = re.compile(rf"[{_LATIN}0-9]+(?:[-_.+#/][{_LATIN}0-9]+)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[-*]\s+)\W*$")
 _NEGATED = re.compile(
     r"\b(?:not|no|never|cannot|neither|nor|none|without)\b|n't\b|没有|并非|并不|无法|不能|不会|不需|不用|不是|从未|未能|毫不|无须|无需"
@@ -67,6 +68,8 @@ def names(text: str) -> frozenset[str]:
     found = set()
     for match in _TOKEN.finditer(text):
         token = match.group()
+        if token[0].isdigit() and not any(map(str.isupper, token)):
+            continue  # 3D-CNN is a name, 3rd-and-9 is none
         shaped = any(character.isupper() or character.isdigit() for character in token[1:])
         begins = _SENTENCE_START.search(text[max(0, match.start() - 4) : match.start()]) is not None
         if (chinese and len(token) > 1) or shaped or (token[0].isupper() and len(token) > 1 and not begins):

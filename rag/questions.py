@@ -65,7 +65,7 @@ _WHAT_IS = re.compile(
     r"^(?:请问|请|那么?|解释一下|介绍一下)?\s*(?:什么(?:是|叫做?)|何谓|何为)(?P<a>[^，,。？?]{2,24}?)[呢啊呀]?[？?。]*$"
     r"|^(?:请问|那么?)?(?P<b>[^，,。？?的在中哪]{2,24}?)(?:通常|一般|究竟|到底|具体)?(?:是什么|是啥|指什么|指的是什么)(?:意思|东西|概念)?[呢啊呀]?[？?。]*$"
     r"|^(?:请)?(?:介绍|解释|讲讲|说说)(?:一下|下)?(?P<d>[^，,。？?的在中哪]{2,24}?)[。]*$"
-    r"|^(?:so |and |please )?(?:what(?:'s| is| are| does)|define|explain|tell me about) (?:an? |the )?"
+    r"|^(?:so |and |please )?(?:what(?:'s| is| are| does(?=.*\b(?:mean|stand for|refer to)\b))|define|explain|tell me about) (?:an? |the )?"
     rf"(?P<c>[\w'./+-]+(?: (?!(?:{_NO_NAME})\b)[\w'./+-]+){{0,3}}?)(?: mean| stand for| refer to)?\s*[?.!]*$",
     re.I,
 )
