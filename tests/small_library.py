@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import subprocess
@@ -25,7 +26,8 @@ from index.embed import Embedder, load_embedder
 from index.finish import finish
 from index.general import QUESTIONS
 from index.layout import KEY, key
-from index.manifest import Manifest
+from index.manifest import VECTORS, Manifest
+from index.mapped import mapped_vectors
 from index.publish import publish, staged
 from index.records import Passage, Sentence
 from index.slices import slice_of
@@ -231,3 +233,14 @@ def _address(server: subprocess.Popen[bytes], log: IO[str]) -> str:
         assert server.poll() is None, f"the server ended: {said}"
         time.sleep(0.05)
     raise AssertionError(f"the server did not start: {said}")
+
+
+def said(path: Path) -> object:
+    """Return what a file of a snapshot says, wherever its vectors stand in their file; None for that file itself."""
+    manifest = json.loads(path.with_name("manifest.json").read_text(encoding="utf-8"))
+    if path.name.endswith("_rows.npy"):
+        return mapped_vectors(path.with_name(VECTORS), manifest["dimension"])[np.load(path)].tobytes()
+    if path.name == "manifest.json":
+        files = {name: told for name, told in manifest["files"].items() if not name.endswith("_rows.npy")}
+        return {**manifest, "files": files, "stored": None}
+    return path.read_bytes() if path.name != VECTORS else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,12 +11,11 @@ from numpy.typing import NDArray
 
 from index.chunk import chunk
 from index.errors import BusyError, NoSnapshotError, StoreError
-from index.manifest import VECTORS, current_name, read_manifest, snapshot_names
-from index.mapped import mapped_vectors
+from index.manifest import current_name, read_manifest, snapshot_names
 from index.publish import locked, rollback
 from index.store import Snapshot
 from index.vectors import Vectors, write_vectors
-from tests.small_library import document, write
+from tests.small_library import document, said, write
 
 TEXT = "# 迁移学习\n\n" + "迁移学习把知识从源领域用到目标领域。它需要的标注更少！" * 20
 
@@ -161,18 +159,7 @@ def test_a_snapshot_made_from_another_is_to_the_byte_one_made_from_nothing(tmp_p
         one, other = tmp_path / "snapshots" / name, tmp_path / name / "snapshots" / name
         assert {p.name for p in one.iterdir()} == {p.name for p in other.iterdir()}
         for path in one.iterdir():
-            assert content(path) == content(other / path.name), path.name
-
-
-def content(path: Path) -> object:
-    """Return what a file of a snapshot says, wherever the vectors stand in theirs."""
-    if path.name.endswith("_rows.npy"):
-        return mapped_vectors(path.with_name(VECTORS), LengthEmbedder.dimension)[np.load(path)].tobytes()
-    if path.name == "manifest.json":
-        document = json.loads(path.read_text(encoding="utf-8"))
-        files = {name: told for name, told in document.pop("files").items() if not name.endswith("_rows.npy")}
-        return {**document, "files": files, "stored": None}
-    return path.read_bytes() if path.name != VECTORS else None
+            assert said(path) == said(other / path.name), path.name
 
 
 def test_short_results_are_not_padded_with_wrong_rows(tmp_path: Path) -> None:
