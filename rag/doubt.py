@@ -13,7 +13,7 @@ from unicodedata import combining, normalize
 from index.store import Snapshot
 from index.terms import terms
 from rag.fitting import codes
-from rag.nearest import says, squeezed
+from rag.nearest import says, squeezed, told
 from rag.numbers import names
 from rag.questions import Question, subject
 from rag.retrieve import Hit, Retriever
@@ -33,9 +33,7 @@ def _undefined(snapshot: Snapshot, asked: Question, hit: Hit) -> bool:
     if asked.form != "definition" or asked.language != "zh" or hit.passage.language != "zh":
         return False
     wanted = squeezed(subject(asked.standalone))
-    item = snapshot.item(hit.passage.reference)
-    named = [hit.passage.text, *hit.passage.heading, item.title if item else ""]
-    return 3 <= len(wanted) <= 12 and not any(wanted in squeezed(text) for text in named)
+    return 3 <= len(wanted) <= 12 and not any(wanted in squeezed(text) for text in told(snapshot, hit))
 
 
 def doubted(asked: Question, unknown: Sequence[str], *, unheard: bool) -> float:

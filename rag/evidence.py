@@ -19,7 +19,7 @@ from rag.extract import pick
 from rag.filters import Filters
 from rag.fitting import MEANT
 from rag.listing import articles_of, articles_on
-from rag.nearest import nearest, says, subject_names
+from rag.nearest import nearest, says, subject_names, told
 from rag.questions import Question, content_terms, subject, what_is
 from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
@@ -107,7 +107,7 @@ def gather(
     read = [hit for hit in read if hit.passage.reference in named] or read
     known, unknown = known_names(retriever, asked), unknown_names(retriever, asked, hits)
     called = [name for pair in known for name in pair]
-    unsure = doubted(asked, unknown, unheard=unheard(retriever, called))
+    unsure = doubted(asked, unknown, unheard=unheard(retriever, called, hits))
     enough = [hit for hit in read if thresholds.answers(asked, hit, times=unsure * doubt(retriever, asked, hit))]
     names, searched = _spelled(retriever, asked), asked
     enough = [hit for hit in enough if _of_subject(snapshot, asked, hit, names)]
@@ -144,8 +144,7 @@ def _across(
 
 def _says(snapshot: Snapshot, hit: Hit, names: Collection[str]) -> bool:
     """Whether a passage, its headings or its title hold one of the names."""
-    item = snapshot.item(hit.passage.reference)
-    return any(says(text, names) for text in (hit.passage.text, *hit.passage.heading, item.title if item else ""))
+    return any(says(text, names) for text in told(snapshot, hit))
 
 
 def _spelled(retriever: Retriever, asked: Question) -> list[str]:

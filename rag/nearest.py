@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from index.records import Item
+from index.store import Snapshot
 from index.terms import fold
 from rag.aliases import other_names
 from rag.calibrate import Thresholds
@@ -83,6 +84,12 @@ def subject_names(retriever: Retriever, asked: Question) -> list[str]:
     """Return what a question is about, as it says it and then as titles of the list say it in the other language."""
     about = re.sub(r"^of\s+", "", topic(asked.standalone)) or subject(asked.standalone) or asked.search
     return list(dict.fromkeys([about, *other_names(about, retriever.aliases)]))
+
+
+def told(snapshot: Snapshot, hit: Hit) -> tuple[str, ...]:
+    """Return what a passage, its headings and its title say."""
+    item = snapshot.item(hit.passage.reference)
+    return (hit.passage.text, *hit.passage.heading, item.title if item else "")
 
 
 def says(text: str, names: Iterable[str]) -> bool:

@@ -12,8 +12,9 @@ from itertools import islice
 
 from index.terms import terms
 from rag.aliases import glossary, names_held
+from rag.nearest import told
 from rag.questions import Question, content_terms, understand, what_is
-from rag.retrieve import Retriever
+from rag.retrieve import Hit, Retriever
 
 _MOST = 3
 
@@ -35,13 +36,21 @@ def known_names(retriever: Retriever, asked: Question) -> Names:
     return list(dict.fromkeys(names_held(asked.standalone, [*retriever.aliases, *glossary()])))
 
 
-def unheard(retriever: Retriever, called: Sequence[str]) -> bool:
-    """Return whether the index holds none of the names, as none of it holds all their words."""
+def unheard(retriever: Retriever, called: Sequence[str], hits: Sequence[Hit]) -> bool:
+    """Return whether the index holds none of the names, as none of it holds all their words, nor a hit a Chinese one in pieces."""
     if not called:
         return False
     words = {name: terms(name) for name in called}
     counts = retriever.snapshot.document_frequencies(list(dict.fromkeys(term for held in words.values() for term in held)))
-    return not any(all(counts[term] for term in held) for held in words.values())
+    if any(all(counts[term] for term in held) for held in words.values()):
+        return False
+    texts = ["\n".join(told(retriever.snapshot, hit)) for hit in hits]
+    return not any(_in_pieces(text, name) for text in texts for name in called)
+
+
+def _in_pieces(text: str, name: str) -> bool:
+    """Whether a text has a Chinese name's words apart: 克隆一个声音 for 声音克隆."""
+    return not name.isascii() and len(name) % 2 == 0 and all(name[at : at + 2] in text for at in range(0, len(name), 2))
 
 
 def translations(retriever: Retriever, asked: Question, known: Names) -> list[Translated]:

@@ -69,4 +69,13 @@ def test_a_known_name_may_stand_nowhere_in_either_language(tmp_path: Path, quest
     library(tmp_path, {"prune": ("Phones", ENGLISH)})
     retriever = Retriever(Snapshot.open(tmp_path), load_embedder())
     called = [name for pair in known_names(retriever, understand(question)) for name in pair]
-    assert unheard(retriever, called) is nowhere
+    assert unheard(retriever, called, retriever.retrieve(understand(question), 6)) is nowhere
+
+
+def test_a_chinese_name_in_pieces_is_heard(tmp_path: Path) -> None:
+    library(tmp_path, {"voice": ("三秒克隆一个声音", "# 语音合成\n\n这套系统由三个分开训练的部分组成，声音听起来接近真人。\n")})
+    retriever = Retriever(Snapshot.open(tmp_path), load_embedder())
+    hits = retriever.retrieve(understand("声音克隆"), 6)
+    assert not unheard(retriever, ["声音克隆"], hits)
+    assert unheard(retriever, ["声音合唱"], hits)
+    assert unheard(retriever, ["声音克隆"], [])
