@@ -159,9 +159,9 @@ class _Finish:
                 if run is not None and base is not None and self._same:
                     file.copy(base.directory / f"{table}_rows.npy", first, last)
                 else:
-                    file.add(cache.rows(np.asarray(all_keys[at:end])))
-                if run is None:
-                    self._tally(sums, counts, all_keys[at:end], codes[at:end])
+                    file.add(rows := cache.rows(np.asarray(all_keys[at:end])))
+                    if run is None:
+                        self._tally(sums, counts, rows, codes[at:end])
                 at = end
         if base is not None:
             self._copied_sums(table, base, sums, counts)
@@ -197,19 +197,20 @@ class _Finish:
                 taken[run.base : run.base + run.references] += 1
         keys = np.load(base.directory / f"{dict(_TABLES)[table]}.npy", mmap_mode="r")
         codes = self._languages(table, base.directory)
-        for place in np.flatnonzero(taken != 1):
-            rows = slice(int(starts[place]), int(starts[place + 1]))
+        for times in np.unique(taken[taken != 1]).tolist():
+            places = [np.arange(starts[place], starts[place + 1]) for place in np.flatnonzero(taken == times)]
+            some = np.concatenate(places)
             gone, gone_counts = np.zeros_like(sums), np.zeros_like(counts)
-            self._tally(gone, gone_counts, keys[rows], codes[rows])
-            sums += (taken[place] - 1) * gone
-            counts += (taken[place] - 1) * gone_counts
+            self._tally(gone, gone_counts, self._cache.rows(keys[some]), codes[some])
+            sums += (times - 1) * gone
+            counts += (times - 1) * gone_counts
 
     def _tally(
-        self, sums: NDArray[np.float64], counts: NDArray[np.int64], keys: NDArray[np.void], codes: NDArray[np.uint8]
+        self, sums: NDArray[np.float64], counts: NDArray[np.int64], rows: NDArray[np.int64], codes: NDArray[np.uint8]
     ) -> None:
-        """Add up the vectors of those keys, of each language alone."""
-        for at in range(0, len(keys), _BLOCK):
-            block, spoken = floats(self._cache.vectors(self._cache.rows(np.asarray(keys[at : at + _BLOCK])))), codes[at : at + _BLOCK]
+        """Add up the vectors of those rows, of each language alone."""
+        for at in range(0, len(rows), _BLOCK):
+            block, spoken = floats(self._cache.vectors(rows[at : at + _BLOCK])), codes[at : at + _BLOCK]
             for code in np.flatnonzero(np.bincount(spoken, minlength=len(LANGUAGES))):
                 chosen = block[spoken == code] if (spoken != code).any() else block
                 sums[code] += chosen.sum(axis=0, dtype=np.float64)

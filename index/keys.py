@@ -31,7 +31,7 @@ class Keys:
     def add(self, keys: Sequence[bytes]) -> None:
         """Give the next rows to these keys."""
         first = len(self)
-        self._fresh.update((key, first + place) for place, key in enumerate(keys))
+        self._fresh.update(zip(keys, range(first, first + len(keys)), strict=True))
         if len(self._fresh) >= _MERGED:
             self._all = np.concatenate([self._all, np.frombuffer(b"".join(self._fresh), KEY)])
             self._fresh = {}

@@ -56,10 +56,11 @@ class Vectoriser:
         for keys, texts, count in asked:
             new = np.flatnonzero(missing[at : at + len(keys)])
             at += len(keys)
+            before = len(self._waiting)
             for text_key, place in zip(keys[new].tolist(), new.tolist(), strict=True):
-                if texts[place] and text_key not in self._waiting:
-                    self._waiting[text_key] = texts[place]
-                    self.embedded += count
+                if text := texts[place]:
+                    self._waiting.setdefault(text_key, text)
+            self.embedded += count * (len(self._waiting) - before)
         while len(self._waiting) >= STEP:
             self._step()
 
