@@ -68,6 +68,8 @@ def names(text: str) -> frozenset[str]:
     found = set()
     for match in _TOKEN.finditer(text):
         token = match.group()
+        if not chinese and token.isalpha() and token.islower():
+            continue  # nearly every word
         if token[0].isdigit() and not any(map(str.isupper, token)):
             continue  # 3D-CNN is a name, 3rd-and-9 is none
         shaped = any(character.isupper() or character.isdigit() for character in token[1:])

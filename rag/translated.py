@@ -63,14 +63,14 @@ def _translations(retriever: Retriever, asked: Question, known: Names) -> Iterat
         counts = retriever.snapshot.document_frequencies(terms(other))
         if not counts or not all(counts.values()):
             continue
-        if question := in_other_language(asked, other):
+        if question := _in_other_language(asked, other):
             yield Translated(question, other)
         else:
             text = " ".join(asked.standalone.replace(held, f" {other} ").split())
             yield Translated(replace(asked, search=text, terms=tuple(dict.fromkeys(content_terms(text)))), other)
 
 
-def in_other_language(asked: Question, name: str) -> Question | None:
+def _in_other_language(asked: Question, name: str) -> Question | None:
     """Return "what is it?" in the other language, by the name that it has there; None for other questions."""
     if not what_is(asked.standalone):
         return None
