@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from index.records import Item
 from index.store import Snapshot
 from index.terms import plain
+from rag.aliases import names_held
 from rag.calibrate import Thresholds
 from rag.cite import Quote, citation
 from rag.compare import sides
@@ -25,11 +26,12 @@ from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
 from rag.sites import named_site
 from rag.sought import Sought
-from rag.translated import Names, known_names, translations, unheard
+from rag.translated import Names, in_pieces, known_names, translations, unheard
 from rag.words import answer_text, listing_text, refusal_text, unmatched_text
 from rag.worth import defines
 
 _WIDE = 2  # times the hits wanted: as many titles may stand between them
+_UNNAMED = 2.0  # times the evidence that is enough otherwise, where none of it names what is asked about by a known name
 _DEEP = 8  # passages of one article that are looked through for a definition
 
 
@@ -107,21 +109,26 @@ def gather(
     read = [hit for hit in read if hit.passage.reference in named] or read
     known, unknown = known_names(retriever, asked), unknown_names(retriever, asked, hits)
     called = [name for pair in known for name in pair]
-    unsure = doubted(asked, unknown, unheard=unheard(retriever, called, hits))
-    enough = [hit for hit in read if thresholds.answers(asked, hit, times=unsure * doubt(retriever, asked, hit))]
+    saying = {hit.passage.id for hit in read if _says(snapshot, hit, called) or in_pieces(snapshot, hit, called)}
+    unsure = doubted(asked, unknown, unheard=not saying and unheard(retriever, called))
+
+    def carries(question: Question, hit: Hit, times: float = 1.0) -> bool:
+        return thresholds.answers(question, hit, times=times * unsure * doubt(retriever, asked, hit))
+
+    enough = [hit for hit in read if carries(asked, hit)]
     names, searched = _spelled(retriever, asked), asked
     enough = [hit for hit in enough if _of_subject(snapshot, asked, hit, names)]
-    naming = [hit for hit in enough if not called or _says(snapshot, hit, called)]
+    naming = [hit for hit in enough if not called or hit.passage.id in saying]
     # of what the list has two names for, an article in the other language may be the one that says what it is
     settled = _defined(asked, enough) if len(names) > 1 and what_is(asked.standalone) else bool(naming)
     if not settled and not asked.small_talk:
         for other, found in _across(retriever, asked, known, len(hits), filters):
-            found = [h for h in found if thresholds.answers(other, h, times=unsure * doubt(retriever, asked, h))]
+            found = [hit for hit in found if carries(other, hit)]
             if found and (not naming or _defined(other, found)):
                 searched, naming = other, found
                 read = list({hit.passage.id: hit for hit in (*found, *read)}.values())
                 break
-    enough = naming or enough
+    enough = naming or [hit for hit in enough if carries(asked, hit, _UNNAMED)]
     if asked.small_talk or not enough or (sides(asked.standalone) and unknown):
         spoken = any(says(hit.passage.text, subject_names(retriever, asked)) for hit in read)
         return refusal(asked, unread, snapshot.name, about="" if spoken else near.about)
@@ -154,6 +161,8 @@ def _spelled(retriever: Retriever, asked: Question) -> list[str]:
     """
     if not (asked.form == "list" or what_is(asked.standalone)):
         return []
+    if asked.form == "list" and (held := names_held(asked.standalone, retriever.aliases)):
+        return [name for pair in held for name in pair]  # "迁移学习有哪些类别？" is about 迁移学习
     names = subject_names(retriever, asked)
     return names if len(names) > 1 or any(says(item.title, names) for item in retriever.snapshot.items) else []
 

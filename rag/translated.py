@@ -6,10 +6,12 @@ dictionary of terms bridges them (dictionary-based query translation, as in cros
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from index.store import Snapshot
 from index.terms import terms
 from rag.aliases import glossary, names_held
 from rag.nearest import told
@@ -17,6 +19,7 @@ from rag.questions import Question, content_terms, understand, what_is
 from rag.retrieve import Hit, Retriever
 
 _MOST = 3
+_APART = 3  # characters between the two words of a Chinese name, which may change places
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +39,20 @@ def known_names(retriever: Retriever, asked: Question) -> Names:
     return list(dict.fromkeys(names_held(asked.standalone, [*retriever.aliases, *glossary()])))
 
 
-def unheard(retriever: Retriever, called: Sequence[str], hits: Sequence[Hit]) -> bool:
-    """Return whether the index holds none of the names, as none of it holds all their words, nor a hit a Chinese one in pieces."""
+def unheard(retriever: Retriever, called: Sequence[str]) -> bool:
+    """Return whether the index holds none of the names, as none of it holds all their words."""
     if not called:
         return False
     words = {name: terms(name) for name in called}
     counts = retriever.snapshot.document_frequencies(list(dict.fromkeys(term for held in words.values() for term in held)))
-    if any(all(counts[term] for term in held) for held in words.values()):
-        return False
-    texts = ["\n".join(told(retriever.snapshot, hit)) for hit in hits]
-    return not any(_in_pieces(text, name) for text in texts for name in called)
+    return not any(all(counts[term] for term in held) for held in words.values())
 
 
-def _in_pieces(text: str, name: str) -> bool:
-    """Whether a text has a Chinese name's words apart: 克隆一个声音 for 声音克隆."""
-    return not name.isascii() and len(name) % 2 == 0 and all(name[at : at + 2] in text for at in range(0, len(name), 2))
+def in_pieces(snapshot: Snapshot, hit: Hit, names: Sequence[str]) -> bool:
+    """Return whether a passage, its headings or its title have the two words of a Chinese name apart: 克隆一个声音 for 声音克隆."""
+    text = "\n".join(told(snapshot, hit))
+    pairs = [(name[:2], name[2:]) for name in names if len(name) == 4 and not name.isascii()]
+    return any(re.search(f"{one}.{{0,{_APART}}}{other}|{other}.{{0,{_APART}}}{one}", text) for one, other in pairs)
 
 
 def translations(retriever: Retriever, asked: Question, known: Names) -> list[Translated]:
