@@ -87,7 +87,8 @@ def built(data: Path, source: Path, embedder: Any = None, **options: Any) -> dic
     if embedder is not None:
         module.load_embedder = lambda *_, **__: embedder
     try:
-        settings = Settings(data=data, delay=options.pop("delay", 0.0))
+        name = embedder.name if embedder is not None else ""
+        settings = Settings(data=data, delay=options.pop("delay", 0.0), embedder=name)
         return module.build(settings, module.BuildOptions(lists=(str(source),), **options), lambda *_: None)
     finally:
         module.load_embedder = loaded
