@@ -72,7 +72,10 @@ def test_a_known_name_may_stand_nowhere_in_either_language(tmp_path: Path, quest
     assert unheard(retriever, called) is nowhere
 
 
-@pytest.mark.parametrize(("name", "held"), [("声音克隆", True), ("系统训练", False), ("声音合唱", False), ("克隆", False), ("voice cloning", False), ("C(模型", False)])
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [("声音克隆", True), ("系统训练", False), ("声音合唱", False), ("克隆", False), ("voice cloning", False), ("C(模型", False)],
+)
 def test_a_chinese_name_may_stand_in_pieces(tmp_path: Path, name: str, held: bool) -> None:
     library(tmp_path, {"voice": ("三秒克隆一个声音", "# 语音合成\n\n这套系统由三个分开训练的部分组成，听起来接近真人。\n")})
     retriever = Retriever(Snapshot.open(tmp_path), load_embedder())
