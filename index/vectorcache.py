@@ -230,6 +230,8 @@ def merge_vectors(data: Path, source: Path) -> int:
     added = 0
     for about in sorted(source.glob("*/about.json")):
         told = json.loads(about.read_text(encoding="utf-8"))
+        if told.get("format") != _FORMAT:
+            continue  # of another version, which may still need them
         with (
             VectorCache(data, told["embedder"], told["dimension"]) as mine,
             VectorCache(source.parent, told["embedder"], told["dimension"]) as theirs,

@@ -162,3 +162,11 @@ def test_only_hashes_of_whole_windows_are_taken_as_they_are(tmp_path: Path) -> N
     with path.open("ab") as file:
         file.write(b"b" * 10)
     assert digests(path, WINDOW + 20, before[:1]) == digests(path, WINDOW + 20) != before
+
+
+def test_vectors_of_another_version_are_neither_merged_nor_touched(data: Path, tmp_path: Path) -> None:
+    about = cached(data).with_name("about.json")
+    about.write_text(about.read_text(encoding="utf-8").replace('"format": 2', '"format": 1'), encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in about.parent.iterdir()}
+    assert vectorcache.merge_vectors(tmp_path / "other", data / "vectors") == 0
+    assert {path.name: path.read_bytes() for path in about.parent.iterdir()} == before
