@@ -8,7 +8,9 @@ encoder used. Reading is what is done once a page content, in processes of its o
 sentences and clauses, cleaning them, their keys, terms and sketch. All the rest counts: the list, judging and duplicates, which texts
 have no vector yet, taking and rounding vectors, every table, vectors, both indexes, hashing and publishing.
 
-    python bench/build.py                  the parts below for 1,500 articles, 20,000 passages (two to three minutes on two idle cores)
+    python bench/build.py                  whole and small: 48 articles crawled, read and embedded; 1,500 articles, 20,000 passages,
+                                           then 1 % of them changed, then nothing (two minutes on two idle cores)
+    python bench/build.py small            the second of these alone
     python bench/build.py large [N]        10,000 articles: memory, and a build in which nothing changed
     python bench/build.py life [N]         10,000 rebuilds of small changes: what the data folder grows to
 """
@@ -284,5 +286,7 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--part"]:
         print(json.dumps(PARTS[sys.argv[2]][0](int(sys.argv[3]))))
     else:
+        if unknown := [argument for argument in sys.argv[1:] if argument not in PARTS and not argument.isdigit()]:
+            sys.exit(f"There is no part {unknown[0]}: {', '.join(PARTS)}, then how many.")
         chosen = [argument for argument in sys.argv[1:] if argument in PARTS] or ["whole", "small"]
         main(chosen, next((int(argument) for argument in sys.argv[1:] if argument.isdigit()), None))

@@ -190,6 +190,8 @@ def status(check: bool, data: Path | None, as_json: bool) -> None:
     else:
         show_items(snapshot.items)
         show_report(snapshot.report(), built=False)
+        if check:
+            click.echo("Every file of the snapshot is as it was written.")
 
 
 @click.command(cls=Command)

@@ -73,8 +73,8 @@ def snapshot_names(data: Path) -> list[str]:
     )
 
 
-def earlier_name(data: Path) -> str:
-    """Return the name of the snapshot before the current one.
+def earlier_names(data: Path) -> list[str]:
+    """Return the snapshots before the current one, newest first.
 
     Raises:
         NoSnapshotError: there is none.
@@ -83,7 +83,7 @@ def earlier_name(data: Path) -> str:
     older = [name for name in snapshot_names(data) if current is not None and name < current]
     if not older:
         raise NoSnapshotError(f"There is no earlier snapshot in {data} to go back to; the last {KEPT} are kept.")
-    return older[-1]
+    return older[::-1]
 
 
 def read_manifest(directory: Path, *, whole: bool = False, hashed: int = HASHED) -> tuple[Manifest, dict[str, Any]]:
@@ -124,7 +124,8 @@ def _check_vectors(directory: Path, stored: dict[str, Any], *, whole: bool, hash
 
 
 def _damaged(directory: Path, name: str) -> StoreError:
-    return StoreError(f"Snapshot {directory.name} is damaged ({name} has changed since it was written): {_REPAIR}.")
+    repair = _REPAIR if name != VECTORS else "run `citeback rebuild` (earlier snapshots share this file)"
+    return StoreError(f"Snapshot {directory.name} is damaged ({name} has changed since it was written): {repair}.")
 
 
 def file_hash(path: Path) -> str:

@@ -15,7 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import BusyError, StoreError
-from index.manifest import FORMAT, KEPT, VECTORS, Manifest, current_name, earlier_name, file_hash, snapshot_names
+from index.manifest import (
+    FORMAT,
+    KEPT,
+    VECTORS,
+    Manifest,
+    current_name,
+    earlier_names,
+    file_hash,
+    read_manifest,
+    snapshot_names,
+)
 
 
 @contextlib.contextmanager
@@ -95,14 +105,22 @@ def _plain(manifest: Manifest) -> dict[str, Any]:
 
 
 def rollback(data: Path) -> str:
-    """Make the snapshot before the current one current again; return its name.
+    """Make the newest whole snapshot before the current one current again; return its name.
 
     Raises:
         NoSnapshotError: there is none to go back to.
+        StoreError: none of them is whole; the current one stays current.
     """
-    earlier = earlier_name(data)
-    _point(data, earlier)
-    return earlier
+    faults = []
+    for name in earlier_names(data):
+        try:
+            read_manifest(data / "snapshots" / name, whole=True)
+        except StoreError as fault:
+            faults.append(fault)
+        else:
+            _point(data, name)
+            return name
+    raise StoreError(f"No earlier snapshot in {data} can be used, so nothing was changed: run `citeback rebuild`.") from faults[0]
 
 
 def last_lists(data: Path) -> tuple[str, ...]:

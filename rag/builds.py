@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from index.errors import BusyError, StoreError, UsageError
-from index.manifest import earlier_name
+from index.manifest import earlier_names
 from rag.buildstate import BuildState, EventLog
 from rag.stored import is_web
 
@@ -139,8 +139,9 @@ class Builds:
         Raises:
             BusyError: a build is at work.
             NoSnapshotError: there is no earlier snapshot.
+            StoreError: none of them can be used.
         """
-        earlier_name(self._data)
+        earlier_names(self._data)
         return str(self._reported(["rollback", "--json"])["snapshot"])
 
     def close(self) -> None:

@@ -23,6 +23,7 @@ _ARTICLES = (
         rf"|.{{0,3}}(?:来自|出自|源自).{{0,40}})(?:{_THINGS_ZH}|{_KINDS_ZH})(?!里|中|提|说)"
     ),
     re.compile(rf"(?:{_THINGS_ZH}|{_KINDS_ZH})(?:都|还)?有(?:哪些|什么)[？?。]?$"),
+    re.compile(rf"(?:哪些|哪几篇|有没有|有哪些)(?:{_THINGS_ZH}|{_KINDS_ZH})[里中]?(?:都|也|还)?(?:提到|提及|说到|讲到|谈到)(?!的)"),
     re.compile(
         rf"\b(?:which|what|any|some|list|find|recommend|show|suggest)\s+(?:me\s+)?(?:of the\s+|all\s+)?{_BETWEEN_EN}"
         rf"(?:{_THINGS_EN}|{_KINDS_EN})\b|\bare there\s+(?:any\s+)?(?:{_THINGS_EN}|{_KINDS_EN})\b",
@@ -47,7 +48,7 @@ _PERSON = re.compile(r"谁|\bwho(?:se|m)?\b", re.I)
 _REASON = re.compile(r"为什么|为何|原因|\bwhy\b|\breasons?\b", re.I)
 _FORM_ZH = re.compile(
     rf"你?(?:已经|都)?(?:读|看)过|请问|请|告诉我|我想知道|一下|什么时候|什么地方|什么样|何时|哪一年|哪年|是谁|由谁|谁|什么是|是什么|有什么|什么|哪些|哪几篇|哪几个|哪个|哪篇|哪里|哪|如何|怎么样|怎么|怎样|为什么|为何|有没有|有多少|多少|几篇|推荐|列出|介绍了|介绍|"
-    rf"讲解|讲了|讲述|讲|关于|提到了|提到|涉及|讨论了|讨论|可以|能够|能否|吗|呢|吧|了|的|{_THINGS_ZH}|里面|这些|给出|列表|是|？|。|，"
+    rf"讲解|讲了|讲到|讲述|讲|关于|提到了|提到|提及|说到|谈到|涉及|讨论了|讨论|可以|能够|能否|吗|呢|吧|了|的|(?:{_THINGS_ZH})[里中]?|里面|这些|给出|列表|是|？|。|，"
 )
 _FORM_EN = re.compile(
     rf"\b(?:(?:have|has|did|do) you read|(?:was|were|been) read|"
@@ -60,6 +61,7 @@ _WORKS = re.compile(
     r"(?<=\w)\s+works?\s*[?.]*$|(?:的?工作原理|(?:是)?(?:如何|怎样|怎么)(?:工作|运作|运行)的?)(?:是什么)?[？?。]*$",
     re.I,
 )  # asks how something is, of anything
+_RELATED = re.compile(r"[和与跟同]([^，。？?]{2,24}?)(?:有关|相关)(?:系|联)?的?")  # "哪些文章和X有关？"
 _NO_NAME = r"of|in|on|at|for|to|that|by|from|with|between|about|is|are|was|said|used|called"
 _WHAT_IS = re.compile(
     r"^(?:请问|请|那么?|解释一下|介绍一下)?\s*(?:什么(?:是|叫做?)|何谓|何为)(?P<a>[^，,。？?]{2,24}?)[呢啊呀]?[？?。]*$"
@@ -120,7 +122,7 @@ def understand(text: str, *, standalone: str | None = None, own: str = "") -> Qu
 
 def subject(text: str) -> str:
     """Return a question without its question words: "哪些文章介绍联邦学习？" gives "联邦学习"."""
-    text = _WORKS.sub("", text)
+    text = _RELATED.sub(r"\1", _WORKS.sub("", text))
     return " ".join(
         word for word in _FORM_EN.sub(" ", _FORM_ZH.sub(" ", text)).split() if word not in ("有", "都有", "还有")
     )

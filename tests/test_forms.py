@@ -16,6 +16,7 @@ from rag import Assistant
 from rag.compare import sides
 from rag.follow import follow, resolved
 from rag.numbers import holds_name, names, negated, numbers
+from rag.questions import understand
 from rag.sites import named_site
 from rag.split import marks, split
 
@@ -189,3 +190,20 @@ def test_citation_marks_of_all_shapes_are_taken_out() -> None:
     assert marks("It works [ref 1][Ref 2, 3].") == ("It works.", [1, 2, 3])
     assert marks("它有效【ref 1】。") == ("它有效。", [1])
     assert marks("In (3) and [4] cases") == ("In (3) and cases", [4])
+
+
+@pytest.mark.parametrize(
+    ("question", "form", "about"),
+    [
+        ("哪些文章提到 GAN？", "articles", "GAN"),
+        ("哪些文章里说到剪枝？", "articles", "剪枝"),
+        ("有没有文章讲到知识蒸馏？", "articles", "知识蒸馏"),
+        ("哪些文章和图神经网络有关？", "articles", "图神经网络"),
+        ("与迁移学习相关的文章有哪些？", "articles", "迁移学习"),
+        ("哪些文章提到的方法最快？", "list", "哪些文章提到的方法最快？"),
+        ("文章提到的三个步骤是什么？", "list", "文章提到的三个步骤是什么？"),
+    ],
+)
+def test_articles_that_mention_something_are_asked_for_in_many_words(question: str, form: str, about: str) -> None:
+    asked = understand(question)
+    assert (asked.form, asked.search) == (form, about)
