@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 STEP = 512
 """Texts that are embedded at a time: the encoder sorts them by length and does long and short ones apart."""
-SIFTED = 4096
-"""Texts whose keys are looked up at a time."""
 
 
 class Vectoriser:
@@ -45,7 +43,7 @@ class Vectoriser:
         """Ask for the vectors of texts; the cache holds them after ``flush``. ``count``: they are passages."""
         self._asked.append((keys, texts, count))
         self._asked_texts += len(keys)
-        if self._asked_texts >= SIFTED:
+        if self._asked_texts >= STEP:  # soon, so that embedding keeps up with a slow crawl
             self._sift()
 
     def _sift(self) -> None:

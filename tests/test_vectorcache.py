@@ -18,6 +18,7 @@ from index.layout import KEY, key
 from index.manifest import VECTORS, WINDOW, current_name, digests, read_manifest, snapshot_names
 from index.store import Snapshot
 from index.vectorcache import VectorCache
+from index.vectorise import STEP, Vectoriser
 
 WORDS = ("kettles", "stoves", "handles", "lids", "spouts", "boilers")
 
@@ -170,3 +171,24 @@ def test_vectors_of_another_version_are_neither_merged_nor_touched(data: Path, t
     before = {path.name: path.read_bytes() for path in about.parent.iterdir()}
     assert vectorcache.merge_vectors(tmp_path / "other", data / "vectors") == 0
     assert {path.name: path.read_bytes() for path in about.parent.iterdir()} == before
+
+
+def test_texts_are_embedded_while_others_still_come(tmp_path: Path) -> None:
+    class Counting:
+        name, dimension, seen = "counting", 4, 0
+
+        def passages(self, texts: Sequence[str]) -> np.ndarray:
+            self.seen += len(texts)
+            return np.eye(4, dtype=np.float32)[[len(text) % 4 for text in texts]]
+
+        queries = passages
+
+    embedder = Counting()
+    with VectorCache(tmp_path, embedder.name, embedder.dimension) as cache:
+        vectoriser = Vectoriser(embedder, cache, lambda *_: None)
+        for number in range(STEP + 1):
+            text = f"text {number}"
+            vectoriser.want(np.frombuffer(key(text), KEY), [text])
+        assert embedder.seen == STEP
+        vectoriser.flush()
+        assert embedder.seen == STEP + 1
