@@ -90,9 +90,9 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
             if work.later:
                 with Beside(assembly.run, lambda: _stop(vectoriser, ahead)) as beside, clock.of("crawl"):
                     fetch(work.own, work.due, pages, settings, options, progress, _settling(ahead, beside))
-                    ahead.settle_all(work.later, pages.states())
+                    states = pages.states()
+                    ahead.settle_all(work.later, states)
                 clock.add("read", beside.result)
-                states = pages.states()
                 fingerprint = fingerprint_of(references, work.sources, work.embedder, states, settings, options)
             else:
                 clock.add("read", assembly.run())

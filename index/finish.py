@@ -57,8 +57,7 @@ def take_over(base: Base, cache: VectorCache) -> None:
     if cache.holds_those_of(base.directory):
         return
     vectors = mapped_vectors(base.directory / VECTORS, cache.dimension)
-    for table, keys in _TABLES:
-        rows = np.load(base.directory / f"{table}_rows.npy")
+    for (_, keys), rows in zip(_TABLES, rows_of(base.directory), strict=True):
         cache.take_over(np.load(base.directory / f"{keys}.npy"), vectors, rows)
 
 

@@ -49,10 +49,9 @@ def mapped(path: Path) -> NDArray[Any]:
     return np.asarray(np.load(path, mmap_mode="r"))
 
 
-def mapped_vectors(path: Path, columns: int, rows: int | None = None) -> NDArray[np.float16]:
-    """Map a file of nothing but rows of halves (``index.vectorcache``), or its first ``rows``."""
-    shape = (path.stat().st_size // (2 * columns) if rows is None else rows, columns)
-    return np.memmap(path, np.float16, "r", shape=shape)
+def mapped_vectors(path: Path, columns: int) -> NDArray[np.float16]:
+    """Map a file of nothing but rows of halves (``index.vectorcache``)."""
+    return np.memmap(path, np.float16, "r", shape=(path.stat().st_size // (2 * columns), columns))
 
 
 def bytes_of(path: Path) -> bytes | mmap.mmap:

@@ -86,6 +86,6 @@ def _name(row: Mapping[str, Any]) -> str:
     """Under which name an item is compared between builds; the second mention of a page is one of its own."""
     return (
         identity(row["url"])
-        + (" again" if row["outcome"] == "duplicate" else "")
+        + (" again" if row["outcome"] == Outcome.DUPLICATE else "")
         + (f" {row['number']}" if row["duplicate_of"] else "")
     )

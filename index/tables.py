@@ -100,11 +100,6 @@ class TableWriter:
         """How many sentences there are."""
         return self._tables["spans"].rows
 
-    @property
-    def vectors(self) -> int:
-        """How many vectors there will be, of passages, sentences and clauses."""
-        return self.passages + self.sentences + self._tables["clause_keys"].rows
-
     def keep(self, stamp: bytes) -> int | None:
         """Take over the reference with that stamp; return how many passages it has, or None where there is none such."""
         place = self.base.place(stamp) if self.base else None

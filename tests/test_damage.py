@@ -113,7 +113,6 @@ from pathlib import Path
 from index.build import BuildOptions, build
 from index.config import Settings
 from index.errors import StoreError
-from index.publish import rollback
 from index.store import Snapshot
 was = os.geteuid()
 if was == 0:  # root may write anywhere
