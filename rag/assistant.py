@@ -132,7 +132,7 @@ class Assistant:
         reranker = load_reranker(self._settings.reranker)
         found: Evidence | Answer | None
         with opened.turns:
-            found = direct(opened.retriever, asked, history, filters=filters, most=most or CITED)
+            found = direct(opened.retriever, opened.thresholds, asked, history, filters=filters, most=most or CITED)
             retrieved = ranked = began
             if found is None:
                 sought = Sought(opened.retriever, asked)

@@ -7,18 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from index.records import Item
+from rag.calibrate import Thresholds
+from rag.called import Called, articles, spoken_of
 from rag.census import asks_of_list, asks_what_was_read, census
+from rag.details import known, vouching, wanted
 from rag.evidence import cited
 from rag.filters import Filters
+from rag.nearest import offered
 from rag.questions import Question
 from rag.records import Answer
 from rag.retrieve import Retriever
-from rag.whole import articles, asks_source, quoted_before, signed, summary, wanted
-from rag.words import answer_text, author_text, source_text
+from rag.whole import asks_source, asks_summary, quoted_before, summary
+from rag.words import answer_text, detail_text, source_text, undetailed_text, unfound_text
+
+_ARTICLES = 3  # that are told of where a name fits several
 
 
 def direct(
-    retriever: Retriever, asked: Question, history: Sequence[Mapping[str, str]], *, filters: Filters, most: int
+    retriever: Retriever,
+    thresholds: Thresholds,
+    asked: Question,
+    history: Sequence[Mapping[str, str]],
+    *,
+    filters: Filters,
+    most: int,
 ) -> Answer | None:
     """Return the answer of such a question; None for any other, which has to be looked for."""
     snapshot = retriever.snapshot
@@ -28,19 +41,49 @@ def direct(
         items = [item for item in snapshot.items if item.number in passing]
         text = census(items, asked.language, titles=asks_what_was_read(asked.text))
         return Answer(text, False, (), (), snapshot.name)
-    source, about = asks_source(asked.text), wanted(asked)
-    before = quoted_before(retriever, history) if source or about else []
-    if source and before:
+    if asks_source(asked.text) and (before := quoted_before(retriever, history)):
         firsts = {quote.reference: quote for quote in reversed(before)}
         citations = cited(snapshot, list(reversed(firsts.values()))[:most])
         return Answer(source_text(asked, citations), False, citations, (), snapshot.name)
-    for item in articles(retriever, asked, before) if about else []:
-        if item.number not in retriever.passing(filters):
-            continue
-        if about == "summary" and (quotes := summary(retriever, item)):
+
+    def meant(by: Called, *, loosely: bool = False) -> list[Item]:
+        if by.name:
+            return articles(retriever, thresholds, by, filters=filters, loosely=loosely)
+        passing = frozenset(retriever.passing(filters))
+        return [item for item in _before(retriever, history) if item.number in passing]
+
+    if detail := wanted(asked.text):
+        field, by = detail
+        if (
+            answer := _detailed(retriever, asked, field, meant(by, loosely=field == "author")[:_ARTICLES])
+        ) or by.name == "":
+            return answer
+        if by.kind == "article":  # of which none is listed
+            return Answer(unfound_text(asked, by.name), True, (), (), snapshot.name)
+    told = asks_summary(asked.text)
+    for item in meant(told, loosely=True)[:1] if told else []:
+        if item.characters and (quotes := summary(retriever, item)):
             citations = cited(snapshot, quotes[:most])
             return Answer(answer_text(asked, citations), False, citations, (), snapshot.name)
-        if about == "author" and (quote := signed(retriever, item)):
-            citations = cited(snapshot, [quote])
-            return Answer(author_text(asked, citations), False, citations, (), snapshot.name)
     return None
+
+
+def _before(retriever: Retriever, history: Sequence[Mapping[str, str]]) -> list[Item]:
+    """Return the articles that the last answer quoted or named."""
+    numbers = dict.fromkeys(quote.reference for quote in quoted_before(retriever, history))
+    quoted = [item for number in numbers if (item := retriever.snapshot.item(number)) and item.characters]
+    return quoted or spoken_of(retriever, history)
+
+
+def _detailed(retriever: Retriever, asked: Question, field: str, items: Sequence[Item]) -> Answer | None:
+    """Say of each article who wrote it or when it was published, as far as its page does."""
+    name = retriever.snapshot.name
+    told = [item for item in items if known(item, field)]
+    if told:
+        quotes = [vouching(retriever, item, field) for item in told]
+        citations = cited(retriever.snapshot, quotes)
+        return Answer(detail_text(asked, field, citations), False, citations, (), name)
+    if not items:
+        return None
+    unread = tuple(offered(item) for item in items if not item.characters)
+    return Answer(undetailed_text(asked, field, items[0]), True, (), unread, name)

@@ -76,8 +76,13 @@ def nearest(sought: Sought, thresholds: Thresholds, *, filters: Filters) -> Near
                 known = best.get(item.number, (score, False))
                 best[item.number] = max(score, known[0]), known[1] or naming >= _ALL or says(item.title, [name])
     ranked = sorted(best, key=lambda number: (-round(best[number][0], 6), number))[:_MOST]
-    told = tuple(_unread(items[number]) for number in ranked)
+    told = tuple(offered(items[number]) for number in ranked)
     return Nearest(told, names[0] if any(best[number][1] for number in ranked) else "")
+
+
+def offered(item: Item) -> UnreadReference:
+    """Return a reference that nobody could read as an answer offers it."""
+    return UnreadReference(item.number, item.url, item.title, item.outcome.value, item.hint)
 
 
 def subject_names(retriever: Retriever, asked: Question) -> list[str]:
@@ -119,7 +124,3 @@ def _score(asked: Question, item: Item, hit: Hit, name: str, weights: dict[str, 
         early = 0 <= squeezed(item.title).find(squeezed(name)) <= _EARLY
         score += _OVERVIEW * (early + bool(_INTRODUCES.search(item.title)))
     return score, naming
-
-
-def _unread(item: Item) -> UnreadReference:
-    return UnreadReference(item.number, item.url, item.title, item.outcome.value, item.hint)

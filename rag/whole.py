@@ -1,7 +1,7 @@
-"""A read article as a whole: what it says, who wrote it, which one was just quoted. Finds the article; scores no hit.
+"""A read article as a whole: what it says, and which one was just quoted. Knows questions and texts; finds no article.
 
-"X讲了什么？" and "Summarise X" want an article's opening and its most central sentences, "Who wrote the article on X?" the
-name that its page gives, "in which article is that?" the source of the answer before.
+"X讲了什么？" and "Summarise X" want an article's opening and its most central sentences, "in which article is that?" the
+source of the answer before.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ import numpy as np
 
 from index.records import Item
 from index.terms import plain, terms
+from rag.called import Called, called
 from rag.cite import Quote, shown
-from rag.nearest import says, squeezed
-from rag.questions import Question, subject, understand
+from rag.questions import understand
 from rag.retrieve import Hit, Retriever
 from rag.spans import is_item, run
 from rag.worth import Candidate, candidates
 
-_ENDS = " “”\"'《》「」？?。.!！"
 _SUMMARY = (
     re.compile(r"^(?:请)?(?:帮我)?(?:总结|概括|概述|简述|归纳)(?:一下|下)?(?P<x>.+?)(?:的(?:主要)?内容)?[？?。]*$"),
     re.compile(
@@ -32,16 +31,6 @@ _SUMMARY = (
     ),
     re.compile(r"^what(?:'s| is| does) (?P<x>.+?) (?:about|all about|say|talk about)[?.!]*$", re.I),
 )
-_AUTHOR = re.compile(
-    r"谁(?:写|著|发表)|作者(?:是谁|叫什么|是什么人|是哪位|呢|[？?]|$)|\bwho (?:wrote|authored|published)\b|\b(?:who|what) .*\bauthors?\b",
-    re.I,
-)
-_ARTICLE = re.compile(
-    r"(?:这|那|该|本)(?:一)?[篇个](?:文章|论文|资料|博客|帖子)?|(?:这|那)(?:文章|论文)|(?:的)?(?:那篇|这篇|一文|文章|论文|博客)|的$"
-    r"|\b(?:the |this |that |an? )?(?:article|paper|post|page|blog)s?\b(?: (?:about|on|called|titled|named))?|^(?:about|on|of|the)\b",
-    re.I,
-)
-_THAT = re.compile(r"^(?:它|他|这|那|it|this|that)?$", re.I)
 _SOURCE = re.compile(
     r"^(?:(?:是|出自|来自|写)?在?哪[一]?[篇个](?:文章|论文|资料|链接)?(?:里|中|说的|写的|讲的)*(?:提到|说)?(?:的)?|出处(?:是什么|在哪里?|呢)?|来源(?:是什么|呢)?"
     r"|(?:in )?which (?:article|paper|post|page|source)s?(?: (?:says?|said|is|was) (?:that|this|it))?(?: from| in)?"
@@ -55,29 +44,15 @@ _MARKS = re.compile(r"\s*\[\d{1,3}\]")
 _LEAST = 8  # characters that a quote must have to be found again
 
 
-def wanted(asked: Question) -> str:
-    """Return "summary" or "author" where a question is about an article as a whole, else ""."""
-    if _AUTHOR.search(asked.text):
-        return "author"
-    return "summary" if any(pattern.match(asked.text) for pattern in _SUMMARY) else ""
+def asks_summary(text: str) -> Called | None:
+    """Return what the article is called that a question wants to be told of as a whole; None for any other question."""
+    found = next((match for pattern in _SUMMARY if (match := pattern.match(text.strip()))), None)
+    return called(found["x"]) if found else None
 
 
 def asks_source(text: str) -> bool:
     """Return whether a question asks where the answer before it stands."""
     return _SOURCE.match(text.strip()) is not None
-
-
-def articles(retriever: Retriever, asked: Question, before: Sequence[Quote]) -> list[Item]:
-    """Return the read articles that a question calls by title, or by "this article" where one was just quoted."""
-    found = next((match for pattern in _SUMMARY if (match := pattern.match(asked.text))), None)
-    called = (found["x"] if found else subject(_AUTHOR.sub(" ", asked.text))).strip(_ENDS)
-    name = _ARTICLE.sub(" ", called).strip(_ENDS)
-    items = {item.number: item for item in retriever.snapshot.items if item.characters}
-    if _THAT.match(name):
-        return [items[number] for number in dict.fromkeys(q.reference for q in before) if number in items][:1]
-    exact = [item for item in items.values() if squeezed(item.title) == squeezed(name)]
-    holding = [item for item in items.values() if len(squeezed(name)) > 2 and says(item.title, [name])]
-    return (exact or (holding if len(holding) == 1 else []))[:1]
 
 
 def summary(retriever: Retriever, item: Item) -> list[Quote]:
@@ -115,20 +90,6 @@ def _central(candidate: Candidate, called: frozenset[str], text: str) -> float:
     named = len(called & frozenset(terms(plain(raw)))) / max(len(called), 1)
     detail = 0.3 * ("$" in raw) + 0.15 * (len(raw) > _LONG) + 0.1 * is_item(text, candidate.sentence.start)
     return candidate.score + 0.15 * named - detail - 0.2 * bool(_PICTURE.search(raw))
-
-
-def signed(retriever: Retriever, item: Item) -> Quote | None:
-    """Return what to cite for an article's author: the sentence that holds the name, or else its first one; None: unknown."""
-    if not item.author:
-        return None
-    snapshot = retriever.snapshot
-    text = snapshot.text(item.number)
-    ids = snapshot.passages_of([item.number])
-    place = text.find(item.author)
-    rows = [snapshot.passage(int(one)) for one in ids[:_PASSAGES]]
-    spans = [s for row in rows for s in row.sentences]
-    span = next((s for s in spans if s.start <= place < s.end), spans[0])
-    return Quote(item.number, span.start, span.end, text[span.start : span.end], 1.0)
 
 
 def quoted_before(retriever: Retriever, history: Sequence[Mapping[str, str]]) -> list[Quote]:

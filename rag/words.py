@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.records import Item
 from rag.cite import neutral, shown
 from rag.questions import Question, subject
 from rag.records import Citation, UnreadReference
@@ -17,7 +18,11 @@ _LINES = {
         "refusal": "已读的内容里没有找到能回答这个问题的依据。查找的是：{subject}。", "nearest": "最接近的条目（未据此作答）：",
         "unmatched": "列表中没有符合筛选条件的条目：{filters}。",
         "hello": "你好！我只根据列表里读过的文章回答，每句话都附上出处。请问想了解什么？",
-        "source": "上一个回答引自：", "author": "《{title}》的作者是 {author}（网页所署）。",
+        "source": "上一个回答引自：", "author": "{title}的作者是 {said}（网页所署）。", "date": "{title}发表于 {said}（网页所署）。",
+        "no author": "{title}的网页没有写明作者。", "no date": "{title}的网页没有写明发表日期。",
+        "unread author": "{title}还没有读到（{outcome}），所以不知道作者是谁。",
+        "unread date": "{title}还没有读到（{outcome}），所以不知道发表日期。",
+        "no article": "列表中没有找到关于“{subject}”的文章。",
         "thanks": "不客气！还想了解什么，请接着问。",
         "unread": "列表里有关于“{subject}”的条目，但都还没有读到，所以暂时无法回答：",
         "rebuild": "联网后运行 `citeback rebuild` 读取这些网页，或用 `citeback add 文件` 加入自己保存的网页，再问一次。",
@@ -34,7 +39,12 @@ _LINES = {
         "refusal": "Nothing that was read answers this. Looked for: {subject}.", "nearest": "The nearest references (not used as evidence):",
         "unmatched": "No reference of the list passes the filters: {filters}.",
         "hello": "Hello! I answer only from the listed articles that were read, each sentence with its source. What would you like to know?",
-        "source": "The answer before was quoted from:", "author": "“{title}” is by {author}, as its page says.",
+        "source": "The answer before was quoted from:", "author": "{title} is by {said}, as its page says.",
+        "date": "{title} was published on {said}, as its page says.",
+        "no author": "The page of {title} names no author.", "no date": "The page of {title} gives no date of publication.",
+        "unread author": "{title} was not read ({outcome}), so its author is not known.",
+        "unread date": "{title} was not read ({outcome}), so its date of publication is not known.",
+        "no article": "No article of the list was found on “{subject}”.",
         "thanks": "You are welcome! Ask on whenever you like.",
         "unread": "The list has references about “{subject}”, but none of them was read yet, so there is nothing to answer from:",
         "rebuild": "Run `citeback rebuild` when there is a network, or add pages you saved yourself with `citeback add FILE`, and ask again.",
@@ -106,12 +116,32 @@ def source_text(asked: Question, citations: Sequence[Citation]) -> str:
     return "\n".join([_LINES[asked.language]["source"], *lines])
 
 
-def author_text(asked: Question, citations: Sequence[Citation]) -> str:
-    """Return who wrote each article, as its page says."""
-    line = _LINES[asked.language]["author"]
+def detail_text(asked: Question, field: str, citations: Sequence[Citation]) -> str:
+    """Return who wrote each article ("author") or when it was published ("date"), as its page says."""
+    line = _LINES[asked.language][field]
+    said = [citation.author if field == "author" else citation.published for citation in citations]
     return "\n".join(
-        line.format(title=neutral(c.title), author=neutral(c.author or "")) + f" [{c.number}]" for c in citations
+        line.format(title=_marked(c.title, asked.language), said=neutral(one or "")) + f" [{c.number}]"
+        for c, one in zip(citations, said, strict=True)
     )
+
+
+def undetailed_text(asked: Question, field: str, item: Item) -> str:
+    """Say that an article's page does not tell, or that it was not read."""
+    line = _LINES[asked.language][f"{'no' if item.characters else 'unread'} {field}"]
+    return line.format(
+        title=_marked(item.title, asked.language), outcome=outcome_word(item.outcome.value, asked.language)
+    )
+
+
+def unfound_text(asked: Question, name: str) -> str:
+    """Say that no article is what a question calls one."""
+    return _LINES[asked.language]["no article"].format(subject=neutral(name))
+
+
+def _marked(title: str, language: str) -> str:
+    """Return a title in title marks; one that holds some itself, in quotation marks."""
+    return f"《{neutral(title)}》" if language == "zh" and "《" not in title else f"“{neutral(title)}”"
 
 
 def refusal_text(asked: Question, unread: Sequence[UnreadReference], *, about: str = "") -> str:

@@ -1,0 +1,107 @@
+"""Who wrote an article, and when it was published: what its page says. Knows questions, items and texts; scores no hit.
+
+Only what the reader found on the page counts. Where it names nobody or gives no date, that is the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from index.records import Item
+from index.terms import fold, plain
+from rag.called import Called, called
+from rag.cite import Quote
+from rag.retrieve import Retriever
+
+_WRITE = r"(?:写|发表|发布|撰写|编写|刊登|刊发|推送|发)"
+_WHEN = r"(?:什么时候|什么时间|何时|哪一?[年天月日]|几月几[日号]|多久(?:以前|之前))"
+_WRITTEN = r"(?:written|published|posted|put online|put up|authored)"
+_AUTHOR = (
+    re.compile(rf"^(?:请问)?(?:是)?谁{_WRITE}(?:了|的|过)?(?P<x>.+?)[？?。]*$"),
+    re.compile(rf"^(?:请问)?(?P<x>.*?)(?:都)?(?:是|由)?谁{_WRITE}(?:出来)?(?:的|了)?[？?。]*$"),
+    re.compile(r"^(?:请问)?(?P<x>.*?)的?作者(?:们)?(?:是谁|叫什么(?:名字)?|叫啥|是什么人|是哪[位些]人?|有哪些(?:人)?|有谁|是|呢)?[？?。]*$"),
+    re.compile(r"^(?:and |so |but )?who (?:actually |really )?(?:wrote|authored|published|posted) (?P<x>.+?)\W*$", re.I),
+    re.compile(rf"^(?:and |so )?who (?:is|was|are|were) (?P<x>.+?) {_WRITTEN} by\W*$", re.I),
+    re.compile(rf"^(?:and |so )?by whom (?:is|was|are|were) (?P<x>.+?) {_WRITTEN}\W*$", re.I),
+    re.compile(
+        r"^(?:and |so )?(?:(?:who|what)(?:'s| is| was| are| were) |(?:tell me|name|give me) )?(?:the )?(?:names? of the )?"
+        r"(?:authors?|writers?) (?:of|behind) (?P<x>.+?)\W*$",
+        re.I,
+    ),
+    re.compile(r"^(?:and |so )?who(?:'s| is| was| are| were) (?P<x>.+?)(?:'s|s') (?:authors?|writers?)\W*$", re.I),
+    re.compile(r"^(?:and |so )?(?:who(?:'s| is| was| are| were) )?(?P<x>its|the|their) (?:authors?|writers?)\W*$", re.I),
+)  # fmt: skip
+_DATE = (
+    re.compile(rf"^(?:请问)?(?P<x>.*?)(?:又|大概|具体)?(?:是)?(?:在)?{_WHEN}{_WRITE}(?:出来|出)?(?:的|了)?[？?。]*$"),
+    re.compile(rf"^(?:请问)?(?P<x>.*?)(?:是)?{_WRITE}(?:于|在|的?时间是){_WHEN}(?:的)?[？?。]*$"),
+    re.compile(rf"^(?:请问)?(?P<x>.*?)的?{_WRITE}(?:时间|日期|年份)(?:是|为)?(?:{_WHEN}|什么|多少|几号|呢)?[？?。]*$"),
+    re.compile(rf"^(?:请问)?{_WHEN}{_WRITE}(?:了|的)(?P<x>.+?)[？?。]*$"),
+    re.compile(
+        r"^(?:and |so |but )?(?:when|(?:on |in )?(?:which|what) (?:year|date|day|month)) (?:is|was|are|were) (?P<x>.+?)"
+        rf" (?:first |originally )?{_WRITTEN}\W*$",
+        re.I,
+    ),
+    re.compile(
+        r"^(?:and |so )?(?:what(?:'s| is| was) )?(?:the )?(?:(?:publication|publishing|posting) date|date of publication) of"
+        r" (?P<x>.+?)\W*$",
+        re.I,
+    ),
+    re.compile(
+        r"^(?:and |so )?what(?:'s| is| was) (?P<x>its|their|.+?'s) (?:(?:publication|publishing|posting) date|date of publication)\W*$",
+        re.I,
+    ),
+    re.compile(r"^(?:and |so |but )?when did (?P<x>.+?) (?:come out|appear)\W*$", re.I),
+)  # fmt: skip
+_AGE = (
+    re.compile(rf"^(?:请问)?(?P<x>.+?)是{_WHEN}的[？?。]*$"),
+    re.compile(
+        r"^(?:and |so )?(?:when|(?:from )?(?:which|what) (?:year|date|day|month)) (?:is|was) (?P<x>.+?) from\W*$", re.I
+    ),
+)  # asks this of articles, and something else of all other things
+_ITS = re.compile(r"^(?:its|their|the|his|her)$", re.I)
+_TELLING = 8  # characters of a sentence that may be shown as the article's first
+_PASSAGES = 60
+
+
+def wanted(text: str) -> tuple[str, Called] | None:
+    """Return "author" or "date" and what the article is called, where that is all a question asks."""
+    text = fold(text).strip()
+    for field, patterns in (("author", _AUTHOR), ("date", _DATE), ("date", _AGE)):
+        for found in filter(None, (pattern.match(text) for pattern in patterns)):
+            name = found["x"].removesuffix("'s")
+            meant = Called("") if _ITS.match(name) else called(name)
+            if patterns is not _AGE or meant.kind == "article":
+                return field, meant
+    return None
+
+
+def known(item: Item, field: str) -> str | None:
+    """Return what an article's page says of its author or its date."""
+    return item.author if field == "author" else item.published
+
+
+def vouching(retriever: Retriever, item: Item, field: str) -> Quote:
+    """Return what to cite for it: the sentence that holds the name or the date, or else the article's first."""
+    snapshot = retriever.snapshot
+    text = snapshot.text(item.number)
+    rows = snapshot.passages([int(one) for one in snapshot.passages_of([item.number])[:_PASSAGES]])
+    spans = [s for row in rows for s in row.sentences]
+    spellings = [item.author or ""] if field == "author" else _spellings(item.published or "")
+    holding = (s for s in spans if any(spelling and spelling in text[s.start : s.end] for spelling in spellings))
+    telling = (s for s in spans if len(plain(text[s.start : s.end])) >= _TELLING)
+    span = next(holding, None) or next(telling, None) or spans[0]
+    return Quote(item.number, span.start, span.end, text[span.start : span.end], 1.0)
+
+
+def _spellings(published: str) -> list[str]:
+    """Return how a text may write an ISO date."""
+    try:
+        day = date.fromisoformat(published[:10])
+    except ValueError:
+        return [published]
+    month = day.strftime("%B")
+    return [
+        day.isoformat(), f"{day.year}/{day.month:02}/{day.day:02}", f"{day.year}年{day.month}月{day.day}日",
+        f"{month} {day.day}, {day.year}", f"{day.day} {month} {day.year}", f"{day.day} {month[:3]} {day.year}",
+    ]  # fmt: skip

@@ -1,0 +1,173 @@
+"""Who wrote an article and when, asked by its title, a part of it, its subject or "it"; and what is no such question."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from index.build import BuildOptions, build
+from index.config import Settings
+from index.pages import PageStore
+from index.records import Page
+from index.urls import identity
+from rag import Assistant
+from rag.called import Called, called
+from rag.details import wanted
+from tests.test_answers import lawful, talk
+
+NETS = "浅析三代折叠网络"
+GREENHOUSE = "和霜冻赛跑：我想替父亲守住温室"
+ROWS = [  # title, author, date, paragraphs
+    (
+        NETS,
+        "Lin Ruoyu",
+        "2018-04-05",
+        (
+            "折叠网络是一种轻量的神经网络结构，它把宽层折叠成窄层，可以在手机上运行。",
+            "第一代折叠网络用一乘一的卷积压缩通道，计算量减少到原来的八分之一。",
+            "第三代折叠网络去掉了最后的激活函数，准确率比第一代折叠网络高两个百分点。",
+        ),
+    ),
+    (
+        GREENHOUSE,
+        "郑小满",
+        "2019-11-25",
+        (
+            "父亲的温室里种着番茄和辣椒，冬天的夜里他要起来三次看温度计。",
+            "我给温室装了传感器和一个会报警的小机器人，霜冻来之前它会把父亲叫醒。",
+            "那一年的番茄没有冻坏，父亲说机器人比他更不怕冷。",
+        ),
+    ),
+    (
+        "Teaching chess to bricklayers",
+        "Ada Marsh",
+        None,
+        (
+            "Every Tuesday evening I teach chess to bricklayers, nurses and bus drivers in a school hall.",
+            "They ask why anybody should study endgames, and I tell them that patience is a trade as well.",
+            "This essay was first written in the winter of a long strike and changed many times afterwards.",
+        ),
+    ),
+    (
+        "Release notes",
+        None,
+        "2020-02-29",
+        (
+            "The tool reads configuration files faster and prints its warnings in the order of the lines.",
+            "Published on 29 February 2020 by the maintainers, with thanks to everybody who reported faults.",
+            "Nothing else has changed since the version before, and no file has to be written again.",
+        ),
+    ),
+]  # fmt: skip
+UNREAD = "LoFA: Low-Fold Adaptation of Networks"
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    data = tmp_path_factory.mktemp("called")
+    links = [{"url": f"https://c.example.org/{n}", "title": row[0]} for n, row in enumerate(ROWS)]
+    links.append({"url": "https://arxiv.org/abs/2601.00001", "title": UNREAD})
+    (data / "list.json").write_text(json.dumps(links), encoding="utf-8")
+    with PageStore(data / "pages.sqlite") as pages:
+        for link, (title, author, published, paragraphs) in zip(links, ROWS, strict=False):
+            meta = f'<meta name="author" content="{author}">' if author else ""
+            meta += f'<meta property="article:published_time" content="{published}T08:00:00Z">' if published else ""
+            text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+            html = f"<html><head>{meta}<title>{title}</title></head><body><article><h1>{title}</h1>{text}</article></body></html>"
+            url, kind = link["url"], (("content-type", "text/html; charset=utf-8"),)
+            pages.put(Page(identity(url), url, 200, kind, html.encode(), "2026-01-01T00:00:00+00:00", (), "saved"))
+    build(Settings(data=data), BuildOptions(lists=(str(data / "list.json"),), offline=True), lambda *_: None)
+    return Assistant.open(data, settings=Settings(data=data))
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "title"),
+    [
+        ("谁写了《浅析三代折叠网络》？", "Lin Ruoyu", NETS),
+        ("折叠网络那篇文章的作者是谁？", "Lin Ruoyu", NETS),
+        ("浅析三代折叠网络是什么时候发表的？", "2018-04-05", NETS),
+        ("那篇讲温室机器人的文章是谁写的？", "郑小满", GREENHOUSE),
+        ("《和霜冻赛跑》发表于哪一年？", "2019-11-25", GREENHOUSE),
+        ("Who wrote the article about a father's greenhouse?", "郑小满", GREENHOUSE),
+        ("When was the post about the greenhouse of a father published?", "2019-11-25", GREENHOUSE),
+        ("who wrote the essay about chess for bricklayers?", "Ada Marsh", "Teaching chess to bricklayers"),
+        ("Who is the author of Teaching chess to bricklayers?", "Ada Marsh", "Teaching chess to bricklayers"),
+        ("What is the publication date of Release notes?", "2020-02-29", "Release notes"),
+    ],
+)
+def test_author_and_date_are_what_the_page_says(assistant: Assistant, question: str, said: str, title: str) -> None:
+    answer = assistant.ask(question, llm=False)
+    assert said in answer.text
+    assert [citation.title for citation in answer.citations] == [title]
+    lawful(assistant, answer)
+
+
+def test_the_sentence_with_the_date_is_cited_where_the_text_has_one(assistant: Assistant) -> None:
+    assert "29 February 2020" in assistant.ask("When was Release notes published?", llm=False).citations[0].quote
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Who wrote Release notes?", "names no author"),
+        ("Teaching chess to bricklayers是什么时候发表的？", "没有写明发表日期"),
+        ("Who wrote the LoFA paper?", "was not read"),
+        ("谁写了关于火山的文章？", "没有找到关于“火山”的文章"),
+        ("Who wrote the article about football?", "No article of the list"),
+    ],
+)
+def test_what_no_page_says_is_said_to_be_unknown(assistant: Assistant, question: str, said: str) -> None:
+    answer = assistant.ask(question, llm=False)
+    assert answer.refused
+    assert said in answer.text
+    assert not answer.citations
+
+
+def test_it_is_the_article_that_the_answer_before_quoted_or_named(assistant: Assistant) -> None:
+    turns = ["第三代折叠网络去掉了什么？", "它是什么时候发表的？", "and who wrote it?", "它的发布时间是？"]
+    said = ["激活函数", "2018-04-05", "Lin Ruoyu", "2018-04-05"]
+    for place, wanted_word in enumerate(said, start=1):
+        answer = talk(assistant, *turns[:place])
+        assert wanted_word in answer.text
+        assert {citation.title for citation in answer.citations} == {NETS}
+        lawful(assistant, answer)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "谁提出了折叠网络？",
+        "折叠网络是什么时候提出的？",
+        "When was the folding network invented?",
+        "What do the authors say about patience?",
+        "作者为什么要给温室装传感器？",
+        "When was the greenhouse built?",
+        "文章里的番茄是什么时候种的？",
+    ],
+)
+def test_questions_about_what_an_article_says_are_not_about_its_author_or_date(question: str) -> None:
+    assert wanted(question) is None
+
+
+def test_a_thing_by_itself_is_not_the_article_on_it(assistant: Assistant) -> None:
+    """The question "when was MobileNet published?" is about the network, though one title holds the name."""
+    assert "2019-11-25" not in assistant.ask("温室是什么时候发布的？", llm=False).text
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("the article about teaching Plato", Called("teaching Plato", "article")),
+        ("the MobileNet post", Called("MobileNet", "article")),
+        ("the LoRA paper", Called("LoRA", "paper")),
+        ("关于模型量化的文章", Called("模型量化", "article")),
+        ("那篇讲软件界面的周刊", Called("软件界面", "article")),
+        ("《红楼梦》", Called("红楼梦", "quotes")),
+        ("这篇文章", Called("")),
+        ("it", Called("")),
+        ("GAN", Called("GAN", "")),
+    ],
+)
+def test_what_an_article_is_called(words: str, meant: Called) -> None:
+    assert called(words) == meant
