@@ -43,7 +43,7 @@ from rag.words import checked_words
 
 HITS = 6
 CITED = 5  # sources of an answer, where nobody says how many
-LISTED = 8  # references an answer lists where a whole list is asked for
+LISTED, NAMED = 8, 20  # references an answer lists where those on a subject are asked for, or all of some kind
 _CHECK_SECONDS = 1.0
 _PIECE = 24  # characters of a text that is whole already, when it is streamed all the same
 
@@ -132,7 +132,8 @@ class Assistant:
         reranker = load_reranker(self._settings.reranker)
         found: Evidence | Answer | None
         with opened.turns:
-            found = direct(opened.retriever, opened.thresholds, asked, history, filters=filters, most=most or CITED)
+            counts = {"most": most or CITED, "named": most or NAMED}
+            found = direct(opened.retriever, opened.thresholds, asked, history, filters=filters, **counts)
             retrieved = ranked = began
             if found is None:
                 sought = Sought(opened.retriever, asked)

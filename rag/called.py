@@ -77,7 +77,7 @@ def articles(
 
     ``loosely``: a name that the title of one article alone holds is enough, without a word for an article.
     """
-    if meant.kind == "article" and (named := named_site(meant.name, {item.site for item in retriever.snapshot.items})):
+    if meant.kind == "article" and (named := named_site(meant.name, retriever.sites)):
         filters, meant = filters.of_site(named.site), replace(meant, name=named.rest.strip())
     passing = frozenset(retriever.passing(filters))
     items = [i for i in retriever.snapshot.items if i.number in passing and i.outcome is not Outcome.DUPLICATE]

@@ -1,4 +1,4 @@
-"""Questions about the list itself: how many references it has, which topics. Knows items; the build's report is the evidence."""
+"""Questions about the list itself: how many references it has, which ones, which topics. Knows items; the build's report is the evidence."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from collections.abc import Sequence
 from index.records import Item
 from index.terms import fold
 from rag.cite import neutral
-from rag.words import READ, outcome_word
+from rag.words import outcome_word
 
 _COUNT_ZH, _TOPIC_ZH = r"多少|几[篇个条]|总数|数量", r"主题|话题|分类|类别|栏目|目录|topics?"
 _THING_ZH = r"文章|资料|链接|参考(?:文献|资料)?|条目|论文|网页|内容|引用|文献"
 _FILL_ZH = (
-    r"请问|你们?|这里|这[个篇份]?|那|列表|清单|资料库|知识库|索引|库|里面|里|中|上|一共|总共|共|目前|现在|都|有|收录|包含|包括|涉及|涵盖|读过|已读|读|能读|"
-    r"了|的|是|被|分|哪些|哪几|什么|全部|所有|列出|篇|份|个|条|些|呢|吗|啊|和|[？?。，,\s]"
+    r"请问|你们?|这里|这[个篇份]?|那|列表|清单|资料库|知识库|索引|库|里面|里|中|上|一共|总共|共|目前|现在|都|有|还|收录|包含|包括|涉及|涵盖|读|能读|占|请|一下|给我|"
+    r"了|的|是|被|分|哪些|哪几|哪|什么|没有|全部|所有|列出|列|看|篇|份|个|条|些|呢|吗|啊|和|[？?。，,\s]"
 )
 _LIST_ZH = re.compile(rf"(?:{_COUNT_ZH}|{_TOPIC_ZH}|{_THING_ZH}|{_FILL_ZH})+$", re.I)
-_ASKS_EN = re.compile(r"how many|what|which|list|show|number of|count", re.I)
+_WHICH_ZH = r"哪|什么|列|有没有|所有|全部"
+_COUNT_EN, _WHICH_EN = r"\b(?:how many|number of|count)\b", r"\b(?:what|which|list|show|any)\b"
 _THING_EN = r"articles?|references?|links?|papers?|pages?|sources?|entries|documents?|posts?|resources?"
 _TOPIC_EN = r"topics?|subjects?|themes?|categories|category|sections?|headings?"
 _FILL_EN = (
-    r"how|many|what|which|list|show|me|please|number|count|of|the|all|are|is|there|do|does|did|have|has|had|you|it|in|on|this|that|your|been|were|was|"
+    r"how|many|what|which|list|show|any|give|me|please|number|count|of|the|all|are|is|be|there|do|does|did|have|has|had|you|it|in|on|this|that|your|been|were|was|"
     r"read|listed|indexed|covered|cover|covers|contain|contains|know|available|here|total|altogether|and|about|can|i|ask|library|index|list's|its"
 )
 _LIST_EN = re.compile(rf"(?:(?:{_THING_EN}|{_TOPIC_EN}|{_FILL_EN})\b[\s,?.!]*)+$", re.I)
@@ -31,63 +32,62 @@ _WHOLE = re.compile(
     r"|what(?:'s| is| does) (?:in )?(?:this|the|your) (?:list|library|index)(?: about| cover| contain| hold)?\W*$",
     re.I,
 )
-_READING = re.compile(
-    rf"\b(?:which|what|list|show)\b.*\b(?:{_THING_EN})\b.*\bread\b|\b(?:which|what) (?:have|did) you read\b", re.I
-)
-_READING_ZH = re.compile(r"(?:哪些|哪几|什么|列出).*(?:已读|读过|读了)|(?:已读|读过|读了).*(?:哪些|什么)")
-_MOST_TOPICS = _MOST_TITLES = 20
+_MOST_TOPICS = 20
 _SAID = {
     "zh": {
-        "all": "列表里共有 {n} 条参考，其中 {read} 条已读。", "left": "未读的原因：{why}。", "topics": "主题：",
-        "topic": "- {name}：{n} 条（已读 {read} 条）", "more": "（另有 {n} 个主题）",
-        "titles": "已读：", "rest": "（另有 {n} 条）", "none": "（没有主题）", "and": "，", "why": "{word} {n} 条",
+        "all": "列表里共有 {n} 条参考{which}，其中 {read} 条已读，{unread} 条未读。", "left": "未读的原因：{why}。", "topics": "主题：",
+        "topic": "- {name}：{n} 条（已读 {read} 条）", "more": "（另有 {n} 个主题）", "none": "（没有主题）", "and": "，", "why": "{word} {n} 条",
+        "which": "（{criteria}）",
     },
     "en": {
-        "all": "The list has {n} references; {read} of them were read.", "left": "The others: {why}.", "topics": "Topics:",
-        "topic": "- {name}: {n} ({read} read)", "more": "({n} more topics)",
-        "titles": "Read:", "rest": "({n} more)", "none": "(no topic)", "and": ", ", "why": "{n} {word}",
+        "all": "The list has {n} references{which}: {read} read, {unread} not.", "left": "Not read: {why}.", "topics": "Topics:",
+        "topic": "- {name}: {n} ({read} read)", "more": "({n} more topics)", "none": "(no topic)", "and": ", ", "why": "{n} {word}",
+        "which": " ({criteria})",
     },
 }  # fmt: skip
 
 
-def asks_of_list(text: str) -> bool:
-    """Return whether a question asks how many references or which topics the list has, or which were read, and nothing else."""
+def asks_of_list(text: str, *, narrowed: bool = False) -> str:
+    """Return what a question asks of the list and of nothing else, or "": "counts", "topics" (or what it is about), "which" references.
+
+    ``text`` is what is left of it without what narrows the list (see ``rag.criteria``), ``narrowed`` whether anything does.
+    """
     text = fold(text).strip()
     if _WHOLE.match(text):
-        return True
-    if re.search(r"[\u4e00-\u9fff]", text):
-        counts = bool(re.search(_COUNT_ZH, text) and re.search(_THING_ZH, text)) or asks_what_was_read(text)
-        return bool((counts or re.search(_TOPIC_ZH, text, re.I)) and _LIST_ZH.match(text))
-    named = re.search(rf"\b(?:{_TOPIC_EN})\b", text, re.I) and _ASKS_EN.search(text)
-    counted = re.search(rf"\b(?:how many|number of|count)\b.*\b(?:{_THING_EN})\b", text, re.I)
-    return bool((named or counted or asks_what_was_read(text)) and _LIST_EN.match(text))
+        return "topics"
+    chinese = bool(re.search(r"[\u4e00-\u9fff]", text)) or not text
+    if not (_LIST_ZH if chinese else _LIST_EN).match(text or " "):
+        return ""
+    if chinese:
+        counts, which = re.search(_COUNT_ZH, text), re.search(_WHICH_ZH, text)
+        thing, topics = re.search(_THING_ZH, text), re.search(_TOPIC_ZH, text, re.I)
+    else:
+        counts, which = re.search(_COUNT_EN, text, re.I), re.search(_WHICH_EN, text, re.I)
+        thing, topics = re.search(rf"\b(?:{_THING_EN})\b", text, re.I), re.search(rf"\b(?:{_TOPIC_EN})\b", text, re.I)
+    if topics and (counts or which or chinese):
+        return "topics"
+    if not (thing or narrowed):
+        return ""
+    return "counts" if counts else "which" if which else ""
 
 
-def asks_what_was_read(text: str) -> bool:
-    """Return whether a question about the list asks which of its references were read."""
-    return bool(_READING.search(text) or _READING_ZH.search(fold(text)))
-
-
-def census(items: Sequence[Item], language: str, *, titles: bool = False) -> str:
-    """Return what the list holds, in plain words; ``titles`` of what was read where those are asked for, or else the topics."""
+def census(items: Sequence[Item], language: str, *, criteria: Sequence[str] = (), topics: bool = True) -> str:
+    """Return how many references there are, in plain words, and what became of them; ``criteria`` say which ones these are."""
     said = _SAID[language]
-    read = [item for item in items if item.outcome.value in READ]
-    left = Counter(item.outcome.value for item in items if item.outcome.value not in READ)
-    lines = [said["all"].format(n=len(items), read=len(read))]
+    read = [item for item in items if item.outcome.was_read]
+    left = Counter(item.outcome.value for item in items if not item.outcome.was_read)
+    which = said["which"].format(criteria=said["and"].join(criteria)) if criteria else ""
+    lines = [said["all"].format(n=len(items), read=len(read), unread=len(items) - len(read), which=which)]
     if left:
         why = [said["why"].format(word=outcome_word(word, language), n=n) for word, n in left.most_common()]
         lines[0] += ("" if language == "zh" else " ") + said["left"].format(why=said["and"].join(why))
-    if titles:
-        rows = [f"- {neutral(item.title)}" for item in read[:_MOST_TITLES]]
-        more = [said["rest"].format(n=len(read) - len(rows))] if len(read) > len(rows) else []
-        return "\n".join([*lines, *([said["titles"], *rows, *more] if read else [])])
-    topics = Counter(" / ".join(item.topic) for item in items)
+    names = Counter(" / ".join(item.topic) for item in items)
     done = Counter(" / ".join(item.topic) for item in read)
-    if any(topics):
+    if topics and any(names):
         rows = [
             said["topic"].format(name=neutral(name) or said["none"], n=n, read=done[name])
-            for name, n in list(topics.items())[:_MOST_TOPICS]
+            for name, n in list(names.items())[:_MOST_TOPICS]
         ]
-        more = [said["more"].format(n=len(topics) - len(rows))] if len(topics) > len(rows) else []
+        more = [said["more"].format(n=len(names) - len(rows))] if len(names) > len(rows) else []
         lines += [said["topics"], *rows, *more]
     return "\n".join(lines)

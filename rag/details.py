@@ -9,10 +9,11 @@ import re
 from datetime import date
 
 from index.records import Item
-from index.terms import fold, plain
+from index.terms import fold
 from rag.called import Called, called
 from rag.cite import Quote
 from rag.retrieve import Retriever
+from rag.whole import opening
 
 _WRITE = r"(?:写|发表|发布|撰写|编写|刊登|刊发|推送|发)"
 _WHEN = r"(?:什么时候|什么时间|何时|哪一?[年天月日]|几月几[日号]|多久(?:以前|之前))"
@@ -60,7 +61,6 @@ _AGE = (
     ),
 )  # asks this of articles, and something else of all other things
 _ITS = re.compile(r"^(?:its|their|the|his|her)$", re.I)
-_TELLING = 8  # characters of a sentence that may be shown as the article's first
 _PASSAGES = 60
 
 
@@ -88,10 +88,8 @@ def vouching(retriever: Retriever, item: Item, field: str) -> Quote:
     rows = snapshot.passages([int(one) for one in snapshot.passages_of([item.number])[:_PASSAGES]])
     spans = [s for row in rows for s in row.sentences]
     spellings = [item.author or ""] if field == "author" else _spellings(item.published or "")
-    holding = (s for s in spans if any(spelling and spelling in text[s.start : s.end] for spelling in spellings))
-    telling = (s for s in spans if len(plain(text[s.start : s.end])) >= _TELLING)
-    span = next(holding, None) or next(telling, None) or spans[0]
-    return Quote(item.number, span.start, span.end, text[span.start : span.end], 1.0)
+    span = next((s for s in spans if any(one and one in text[s.start : s.end] for one in spellings)), None)
+    return Quote(item.number, span.start, span.end, text[span.start : span.end], 1.0) if span else opening(snapshot, item.number)
 
 
 def _spellings(published: str) -> list[str]:

@@ -6,20 +6,33 @@ Knows the question, the conversation and the items; searches for nothing that is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from index.records import Item
 from rag.calibrate import Thresholds
 from rag.called import Called, articles, spoken_of
-from rag.census import asks_of_list, asks_what_was_read, census
+from rag.census import asks_of_list, census
+from rag.criteria import narrowed
 from rag.details import known, vouching, wanted
-from rag.evidence import cited
+from rag.evidence import cited, listed
 from rag.filters import Filters
+from rag.listing import articles_of
 from rag.nearest import offered
 from rag.questions import Question
 from rag.records import Answer
 from rag.retrieve import Retriever
 from rag.whole import asks_source, asks_summary, quoted_before, summary
-from rag.words import answer_text, detail_text, source_text, undetailed_text, unfound_text
+from rag.words import (
+    READ,
+    UNREAD,
+    answer_text,
+    criteria_words,
+    detail_text,
+    source_text,
+    undetailed_text,
+    unfound_text,
+    unmatched_text,
+)
 
 _ARTICLES = 3  # that are told of where a name fits several
 
@@ -32,15 +45,12 @@ def direct(
     *,
     filters: Filters,
     most: int,
+    named: int,
 ) -> Answer | None:
-    """Return the answer of such a question; None for any other, which has to be looked for."""
+    """Return the answer of such a question, with ``most`` sources or ``named`` references; None for any that has to be looked for."""
     snapshot = retriever.snapshot
-    if asks_of_list(asked.text):
-        # the report of the build is the evidence, so there is no quote to cite
-        passing = frozenset(retriever.passing(filters))
-        items = [item for item in snapshot.items if item.number in passing]
-        text = census(items, asked.language, titles=asks_what_was_read(asked.text))
-        return Answer(text, False, (), (), snapshot.name)
+    if answer := _of_list(retriever, asked, filters, named):
+        return answer
     if asks_source(asked.text) and (before := quoted_before(retriever, history)):
         firsts = {quote.reference: quote for quote in reversed(before)}
         citations = cited(snapshot, list(reversed(firsts.values()))[:most])
@@ -66,6 +76,29 @@ def direct(
             citations = cited(snapshot, quotes[:most])
             return Answer(answer_text(asked, citations), False, citations, (), snapshot.name)
     return None
+
+
+def _of_list(retriever: Retriever, asked: Question, filters: Filters, most: int) -> Answer | None:
+    """Return how many references there are, which ones or which topics, where nothing else is asked; None for any other question."""
+    snapshot = retriever.snapshot
+    found = narrowed(asked.text, retriever.sites, retriever.authors)
+    kind = asks_of_list(found.rest, narrowed=bool(found.filters))
+    if not kind:
+        return None
+    wanted = filters.with_named(found.filters)
+    if kind == "which":
+        quotes = articles_of(retriever, filters=wanted)
+        if not quotes:
+            return Answer(unmatched_text(asked, criteria_words(found.filters, asked.language)), True, (), (), snapshot.name)
+        return listed(snapshot, replace(asked, search="", terms=()), quotes, found.filters, most=most)
+    # the report of the build is the evidence, so there is no quote to cite; read and unread are told apart there anyway
+    whole = found.filters.outcomes in ((), READ, UNREAD)
+    shown = replace(found.filters, outcomes=()) if whole else found.filters
+    passing = frozenset(retriever.passing(filters.with_named(shown)))
+    items = [item for item in snapshot.items if item.number in passing]
+    criteria = criteria_words(shown, asked.language)
+    text = census(items, asked.language, criteria=criteria, topics=not found.filters)
+    return Answer(text, False, (), (), snapshot.name)
 
 
 def _before(retriever: Retriever, history: Sequence[Mapping[str, str]]) -> list[Item]:

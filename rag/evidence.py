@@ -15,19 +15,19 @@ from rag.aliases import names_held
 from rag.calibrate import Thresholds
 from rag.cite import Quote, citation
 from rag.compare import sides
+from rag.criteria import narrowed
 from rag.doubt import doubt, doubted, unknown_names
 from rag.extract import pick
 from rag.filters import Filters
 from rag.fitting import MEANT
 from rag.listing import articles_of, articles_on
 from rag.nearest import nearest, says, subject_names, told
-from rag.questions import Question, content_terms, subject, what_is
+from rag.questions import Question, content_terms, counts, subject, what_is
 from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
-from rag.sites import named_site
 from rag.sought import Sought
 from rag.translated import Names, in_pieces, known_names, translations, unheard
-from rag.words import answer_text, listing_text, refusal_text, unmatched_text
+from rag.words import answer_text, criteria_words, listing_text, refusal_text, unmatched_text
 from rag.worth import defines
 
 _WIDE = 2  # times the hits wanted: as many titles may stand between them
@@ -191,21 +191,25 @@ def _listed(
 ) -> Answer | None:
     """Return the references that a question about the list asks for, by subject, by site, or both; None when there are none."""
     snapshot = retriever.snapshot
-    named = None if filters.site else named_site(asked.standalone, {item.site for item in snapshot.items})
-    if named:
-        about = subject(named.rest)
-        asked = replace(asked, search=about or named.site, terms=tuple(dict.fromkeys(content_terms(about))))
-    if named and not asked.terms:
-        quotes = articles_of(retriever, filters=filters.of_site(named.site))
-    else:
-        wanted = filters.of_site(named.site if named else None)
-        quotes = articles_on(retriever, thresholds, asked, filters=wanted, most=most)
+    found = narrowed(asked.standalone, retriever.sites, retriever.authors)
+    wanted = filters.with_named(found.filters)
+    about = subject(found.rest) if found.filters else asked.search
+    asked = replace(asked, search=about, terms=tuple(dict.fromkeys(content_terms(about))))
+    quotes = articles_on(retriever, thresholds, asked, filters=wanted) if asked.terms else []
+    if not asked.terms and found.filters:
+        quotes = articles_of(retriever, filters=wanted)
     if not quotes:
-        return refusal(asked, unread, snapshot.name) if named else None
+        return refusal(asked, unread, snapshot.name) if found.filters else None
+    answer = listed(snapshot, asked, quotes, found.filters, most=most)
+    return replace(answer, unread=tuple(u for u in unread if u.reference not in {c.reference for c in answer.citations}))
+
+
+def listed(snapshot: Snapshot, asked: Question, quotes: Sequence[Quote], criteria: Filters, *, most: int) -> Answer:
+    """Return a list of references as an answer; ``criteria`` is what the question narrows the list by itself."""
     citations = cited(snapshot, quotes[:most])
-    left = tuple(u for u in unread if u.reference not in {c.reference for c in citations})
-    text = listing_text(asked, citations, of=len(quotes))
-    return Answer(text, False, citations, left, snapshot.name)
+    said = criteria_words(criteria, asked.language)
+    text = listing_text(asked, citations, of=len(quotes), counted=counts(asked.standalone), criteria=said)
+    return Answer(text, False, citations, (), snapshot.name)
 
 
 def extracted(retriever: Retriever, asked: Question, evidence: Evidence, *, most: int) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from index.records import Item, Outcome
 
@@ -14,7 +14,8 @@ class Filters:
 
     ``topic`` is part of a heading path ("A / B"), ``site`` a host or its parent domain, ``language`` "zh" or "en",
     ``fully_read`` leaves out what was read in part and what nobody could read, ``any_read`` only the latter, ``unread`` all
-    that was read, and what only repeats another reference.
+    that was read, and what only repeats another reference. ``outcomes``, ``author`` and ``year`` (of publication) are what only
+    a question itself can name (see ``rag.criteria``).
     """
 
     topic: str | None = None
@@ -23,9 +24,12 @@ class Filters:
     fully_read: bool = False
     any_read: bool = False
     unread: bool = False
+    outcomes: tuple[str, ...] = ()
+    author: str | None = None
+    year: str | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.topic or self.site or self.language or self.fully_read or self.any_read or self.unread)
+        return any(getattr(self, entry.name) for entry in fields(self))
 
     def named(self) -> list[str]:
         """Return the filters that are set, as they are called in the API."""
@@ -35,6 +39,11 @@ class Filters:
     def of_site(self, site: str | None) -> Filters:
         """Return these filters with the site that a question names itself."""
         return replace(self, site=site) if site else self
+
+    def with_named(self, other: Filters) -> Filters:
+        """Return these filters with what a question names itself; what is set here stays."""
+        set_there = {entry.name: value for entry in fields(other) if (value := getattr(other, entry.name))}
+        return replace(self, **{name: value for name, value in set_there.items() if not getattr(self, name)})
 
     def numbers(self, items: Iterable[Item], language_of: Callable[[int], str]) -> list[int]:
         """Return the numbers of the references that pass, in list order."""
@@ -47,5 +56,8 @@ class Filters:
             and (not self.fully_read or item.outcome in (Outcome.READ, Outcome.ARCHIVED))
             and (not self.any_read or item.characters > 0)
             and (not self.unread or (not item.characters and item.outcome is not Outcome.DUPLICATE))
+            and (not self.outcomes or item.outcome.value in self.outcomes)
+            and (not self.author or self.author.lower() in (item.author or "").lower())
+            and (not self.year or (item.published or "").startswith(self.year))
             and (not self.language or language_of(item.number) == self.language)
         ]

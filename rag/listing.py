@@ -12,6 +12,7 @@ from rag.cite import Quote
 from rag.filters import Filters
 from rag.questions import Question, content_terms
 from rag.retrieve import Hit, Retriever
+from rag.whole import opening
 
 _NAMED = 0.55  # share of the subject's terms, by idf, that the list's words must hold to count as naming it
 _NEAR_TOP = 0.7
@@ -25,7 +26,7 @@ class _Scored:
 
 
 def articles_on(
-    retriever: Retriever, thresholds: Thresholds, asked: Question, *, filters: Filters, most: int
+    retriever: Retriever, thresholds: Thresholds, asked: Question, *, filters: Filters
 ) -> list[Quote]:
     """Return a quote for each reference on the subject, best first; an unread one is quoted by its title in the list."""
     names = dict.fromkeys(other_names(asked.search, retriever.aliases))
@@ -37,22 +38,14 @@ def articles_on(
             if known is None or entry.score > known.score:
                 best[entry.item.number] = entry
     ranked = sorted(best.values(), key=lambda entry: (-round(entry.score, 6), entry.item.number))
-    kept = [entry for entry in ranked if entry.score >= _NEAR_TOP * ranked[0].score][:most]
+    kept = [entry for entry in ranked if entry.score >= _NEAR_TOP * ranked[0].score]
     return [_quoted(retriever, entry) for entry in kept]
 
 
 def articles_of(retriever: Retriever, *, filters: Filters) -> list[Quote]:
-    """Return a quote for each reference that passes (those of a site, say), in list order."""
+    """Return a quote for each reference that passes (those of a site, say), in list order: what it begins with."""
     passing = frozenset(retriever.passing(filters))
-    return [_opening(retriever, item) for item in retriever.snapshot.items if item.number in passing]
-
-
-def _opening(retriever: Retriever, item: Item) -> Quote:
-    """Quote what a reference begins with: its title in the list where nobody could read it, else its first sentence."""
-    text = retriever.snapshot.text(item.number)
-    ids = retriever.snapshot.passages_of([item.number])
-    first = retriever.snapshot.passage(int(ids[0])).sentences[0]
-    return Quote(item.number, first.start, first.end, text[first.start : first.end], 1.0)
+    return [opening(retriever.snapshot, item.number) for item in retriever.snapshot.items if item.number in passing]
 
 
 def _scored(retriever: Retriever, thresholds: Thresholds, asked: Question, *, filters: Filters) -> list[_Scored]:

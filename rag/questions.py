@@ -18,18 +18,29 @@ _KINDS_EN = "tutorials?|surveys?|reviews?|papers?"
 _BETWEEN_EN = r"(?:(?!(?:the|does|do|is|are|this|that|of|in|it)\b)[\w-]+\s+){0,4}"
 _ARTICLES = (
     re.compile(
-        r"(?:哪些|哪几|哪篇|什么|有没有|有无|有关|多少|推荐|列出|找|几篇)"
+        r"(?:哪些|哪几|哪篇|什么|有没有|有无|有关|推荐|列出|找)"
         rf"(?:[^，。？]{{0,14}}|[^，。？]{{0,6}}[A-Za-z][A-Za-z -]{{2,40}}[^，。？]{{0,6}}"
         rf"|.{{0,3}}(?:来自|出自|源自).{{0,40}})(?:{_THINGS_ZH}|{_KINDS_ZH})(?!里|中|提|说)"
     ),
     re.compile(rf"(?:{_THINGS_ZH}|{_KINDS_ZH})(?:都|还)?有(?:哪些|什么)[？?。]?$"),
     re.compile(rf"(?:哪些|哪几篇|有没有|有哪些)(?:{_THINGS_ZH}|{_KINDS_ZH})[里中]?(?:都|也|还)?(?:提到|提及|说到|讲到|谈到)(?!的)"),
     re.compile(
+        rf"^(?:(?!{_THINGS_ZH}|{_KINDS_ZH})[^，。？]{{1,8}}[上里中])?(?:请问|你|这里|里面|一共|总共|共|现在|目前|还|都|有)*(?:多少|几)[篇条个]?"
+        rf"(?:[^，。？]{{0,24}}(?:{_THINGS_ZH}|{_KINDS_ZH})(?!里|中|提|说)|(?:都)?(?:是|有)?(?:关于|有关|讲|介绍|提到|提及|涉及|谈))"
+    ),
+    re.compile(rf"的(?:{_THINGS_ZH}|{_KINDS_ZH})(?:一共|总共|共|都)?有(?:多少|几)[篇条个]"),
+    re.compile(
+        rf"^\W*how many\s+(?:{_THINGS_EN}|{_KINDS_EN})\s+(?:(?:are|is|were|do|does|have|has|had|you|there|in|of|the|list|here)\s+)*"
+        r"(?:about|on|cover\w*|mention\w*|discuss\w*|deal\w*|explain\w*|introduc\w*|describ\w*|by|from|read|written|published)\b",
+        re.I,
+    ),
+    re.compile(
         rf"\b(?:which|what|any|some|list|find|recommend|show|suggest)\s+(?:me\s+)?(?:of the\s+|all\s+)?{_BETWEEN_EN}"
         rf"(?:{_THINGS_EN}|{_KINDS_EN})\b|\bare there\s+(?:any\s+)?(?:{_THINGS_EN}|{_KINDS_EN})\b",
         re.I,
     ),
 )
+_HOW_MANY = re.compile(r"多少|几[篇个条]|\bhow many\b|\bnumber of\b", re.I)
 _LIST = re.compile(
     r"哪些|哪几|有什么|包括|列出|分为|几种|几类|步骤|功能|能做什么|\bwhat can\b"
     r"|\b(?:list|which|what (?:are|kinds?|types?|features?)|features|steps|include[sd]?)\b",
@@ -47,11 +58,11 @@ _TIME = re.compile(
 _PERSON = re.compile(r"谁|\bwho(?:se|m)?\b", re.I)
 _REASON = re.compile(r"为什么|为何|原因|\bwhy\b|\breasons?\b", re.I)
 _FORM_ZH = re.compile(
-    rf"你?(?:已经|都)?(?:读|看)过|请问|请|告诉我|我想知道|一下|什么时候|什么地方|什么样|何时|哪一年|哪年|是谁|由谁|谁|什么是|是什么|有什么|什么|哪些|哪几篇|哪几个|哪个|哪篇|哪里|哪|如何|怎么样|怎么|怎样|为什么|为何|有没有|有多少|多少|几篇|推荐|列出|介绍了|介绍|"
+    rf"你?(?:已经|都)?(?:读|看)过|请问|请|告诉我|我想知道|一下|什么时候|什么地方|什么样|何时|哪一年|哪年|是谁|由谁|谁|什么是|是什么|有什么|什么|哪些|哪几篇|哪几个|哪个|哪篇|哪里|哪|如何|怎么样|怎么|怎样|为什么|为何|有没有|有多少|多少|几[篇条]|[篇条](?=关于|讲|介绍|提|涉|谈|有关)|推荐|列出|介绍了|介绍|写了|写到|"
     rf"讲解|讲了|讲到|讲述|讲|关于|提到了|提到|提及|说到|谈到|涉及|讨论了|讨论|可以|能够|能否|吗|呢|吧|了|的|(?:{_THINGS_ZH})[里中]?|里面|这些|给出|列表|是|？|。|，"
 )
 _FORM_EN = re.compile(
-    rf"\b(?:(?:have|has|did|do) you read|(?:was|were|been) read|"
+    rf"\b(?:how many|(?:have|has|did|do) you read|(?:was|were|been) read|"
     rf"which|what|who|when|where|why|how|do|does|did|are|is|was|were|there|any|can|could|tell|me|about|please|list(?:ed|s)?|show|find|recommend"
     r"|suggest|says?|said|wrote|written|writes?|authors?|"
     rf"of the|the|introduc\w*|cover\w*|discuss\w*|mention\w*|explain\w*|describ\w*|deal\w*|with|on|in|for|you|have|has|an?|{_THINGS_EN})\b|[?.!]",
@@ -138,6 +149,11 @@ def what_is(text: str) -> str:
 def content_terms(text: str) -> list[str]:
     """Return the terms of a question that say what it is about."""
     return terms(subject(text))
+
+
+def counts(text: str) -> bool:
+    """Return whether a question asks how many there are of something."""
+    return _HOW_MANY.search(text) is not None
 
 
 def _form(text: str) -> str:

@@ -13,15 +13,18 @@ from numpy.typing import NDArray
 from index.centre import LANGUAGES
 from index.embed import Embedder
 from index.store import Snapshot
-from index.terms import terms
+from index.terms import HAN, terms
 from rag.aliases import aliases
 from rag.filters import Filters
 from rag.questions import Question
+from rag.sites import spellings
 from rag.sought import CANDIDATES, EVERYTHING, FAIR_SHARE, Sought
 from rag.sought import Hit as Hit
 
 _WORDS = re.compile(r"[a-z0-9]+")
+_SEVERAL = re.compile(r"\s*[,，、;；/]\s*")
 _KEPT = 16  # vectors of questions
+_CHINESE = re.compile(f"[{HAN}].*[{HAN}]")
 _TITLE_WORDS = 4  # of a title by which a question may call a reference
 _FILTERS_KEPT = 4  # sets of passages and of references that filters let through; each takes eight bytes an entry
 
@@ -99,6 +102,18 @@ class Retriever:
         return aliases(item.title for item in self.snapshot.items)
 
     @cached_property
+    def sites(self) -> dict[str, str]:
+        """The hosts of the list by what they are called."""
+        return spellings(item.site for item in self.snapshot.items)
+
+    @cached_property
+    def authors(self) -> dict[str, str]:
+        """Those who wrote the articles, by their names in lower case."""
+        signed = {item.author for item in self.snapshot.items if item.author}
+        names = sorted({name for author in signed for name in _SEVERAL.split(author) if len(name) > 1})
+        return {name.lower(): name for name in names}
+
+    @cached_property
     def _short_titles(self) -> dict[str, list[int]]:
         """References by their titles of one to four Latin words, as they would stand in a question."""
         found = {
@@ -147,7 +162,9 @@ class Retriever:
             rows["reference"].astype(np.int64) * len(LANGUAGES) + rows["language"], return_counts=True
         )
         order = np.argsort(counts, kind="stable")  # a later one replaces an earlier one, so the most frequent stays
-        return {int(pair) // len(LANGUAGES): LANGUAGES[pair % len(LANGUAGES)] for pair in pairs[order]}
+        found = {int(pair) // len(LANGUAGES): LANGUAGES[pair % len(LANGUAGES)] for pair in pairs[order]}
+        # "小样本学习（Few-shot Learning）综述": the names in a Chinese title may be longer than the rest
+        return found | {item.number: "zh" for item in self.snapshot.items if not item.characters and _CHINESE.search(item.title)}
 
 
 @lru_cache(maxsize=1024)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from index.records import Item
+from index.store import Snapshot
 from index.terms import plain, terms
 from rag.called import Called, called
 from rag.cite import Quote, shown
@@ -90,6 +91,15 @@ def _central(candidate: Candidate, called: frozenset[str], text: str) -> float:
     named = len(called & frozenset(terms(plain(raw)))) / max(len(called), 1)
     detail = 0.3 * ("$" in raw) + 0.15 * (len(raw) > _LONG) + 0.1 * is_item(text, candidate.sentence.start)
     return candidate.score + 0.15 * named - detail - 0.2 * bool(_PICTURE.search(raw))
+
+
+def opening(snapshot: Snapshot, number: int) -> Quote:
+    """Quote what a reference begins with: its title in the list where nobody could read it, else its first sentence that has words."""
+    text = snapshot.text(number)
+    rows = snapshot.passages([int(one) for one in snapshot.passages_of([number])[:_OPENING]])
+    spans = [span for row in rows for span in row.sentences]
+    span = next((s for s in spans if len(plain(text[s.start : s.end])) >= _LEAST), spans[0])
+    return Quote(number, span.start, span.end, text[span.start : span.end], 1.0)
 
 
 def quoted_before(retriever: Retriever, history: Sequence[Mapping[str, str]]) -> list[Quote]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from index.records import Item
+from index.records import Item, Outcome
 from rag.cite import neutral, shown
+from rag.filters import Filters
 from rag.questions import Question, subject
 from rag.records import Citation, UnreadReference
 
-READ = ("read", "partial", "archived")
+READ = tuple(outcome.value for outcome in Outcome if outcome.was_read)
+UNREAD = tuple(outcome.value for outcome in Outcome if not outcome.was_read)
 _LINES = {
     "zh": {
-        "known": "（仅知标题，未读：{outcome}）", "heading": "列表中与“{subject}”相关的条目：",
+        "known": "（仅知标题，未读：{outcome}）", "heading": "列表中与“{subject}”相关的条目{which}：",
+        "all": "列表中的条目{which}：", "which": "（{said}）", "and": "，", "count": "共 {n} 条", "read": "已读", "not read": "未读",
+        "en": "英文", "zh": "中文", "site": "来自 {said}", "by": "作者 {said}", "year": "{said} 年发表",
         "more": "（另有 {n} 条）",
         "refusal": "已读的内容里没有找到能回答这个问题的依据。查找的是：{subject}。", "nearest": "最接近的条目（未据此作答）：",
         "unmatched": "列表中没有符合筛选条件的条目：{filters}。",
@@ -34,7 +38,9 @@ _LINES = {
         "fallback": "（没有采用语言模型的回答：{why}以下是原文摘录。）",
     },
     "en": {
-        "known": " (known by title only, not read: {outcome})", "heading": "References of the list on “{subject}”:",
+        "known": " (known by title only, not read: {outcome})", "heading": "References of the list on “{subject}”{which}:",
+        "all": "References of the list{which}:", "which": " ({said})", "and": ", ", "count": "{n} in all", "read": "read", "not read": "not read",
+        "en": "in English", "zh": "in Chinese", "site": "from {said}", "by": "by {said}", "year": "published in {said}",
         "more": "({n} more)",
         "refusal": "Nothing that was read answers this. Looked for: {subject}.", "nearest": "The nearest references (not used as evidence):",
         "unmatched": "No reference of the list passes the filters: {filters}.",
@@ -91,10 +97,12 @@ def _lines(quoted: str) -> str:
     return "\n".join(line if line[:1].isdigit() else f"- {line}" for line in lines if line)
 
 
-def listing_text(asked: Question, citations: Sequence[Citation], *, of: int = 0) -> str:
+def listing_text(
+    asked: Question, citations: Sequence[Citation], *, of: int = 0, counted: bool = False, criteria: Sequence[str] = ()
+) -> str:
     """Return a list of references, one line each; those nobody could read are said to be known by title only.
 
-    ``of`` is how many there are in all.
+    ``of`` is how many there are in all, which is said where it is asked for (``counted``); ``criteria`` tell which ones these are.
     """
     words = _LINES[asked.language]
     lines = []
@@ -105,9 +113,27 @@ def listing_text(asked: Question, citations: Sequence[Citation], *, of: int = 0)
             else words["known"].format(outcome=outcome_word(citation.outcome, asked.language))
         )
         lines.append(f"- {neutral(citation.title)}{known} [{citation.number}]")
-    if of > len(lines):
-        lines.append(words["more"].format(n=of - len(lines)))
-    return words["heading"].format(subject=neutral(asked.search)) + "\n" + "\n".join(lines)
+    total = max(of, len(lines))
+    if total > len(lines):
+        lines.append(words["more"].format(n=total - len(lines)))
+    told = [*criteria, *([words["count"].format(n=total)] if counted else [])]
+    which = words["which"].format(said=words["and"].join(told)) if told else ""
+    heading = words["heading" if asked.search else "all"]
+    return heading.format(subject=neutral(asked.search), which=which) + "\n" + "\n".join(lines)
+
+
+def criteria_words(filters: Filters, language: str) -> list[str]:
+    """Return what a question narrows the list by, as people say it."""
+    words = _LINES[language]
+    told = [("site", filters.site), ("by", filters.author), ("year", filters.year)]
+    said = [words[name].format(said=neutral(value)) for name, value in told if value]
+    if filters.language:
+        said.append(words[filters.language])
+    if filters.outcomes in (READ, UNREAD):
+        said.append(words["read" if filters.outcomes == READ else "not read"])
+    else:
+        said += [outcome_word(outcome, language) for outcome in filters.outcomes]
+    return said
 
 
 def source_text(asked: Question, citations: Sequence[Citation]) -> str:

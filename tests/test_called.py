@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -65,7 +66,11 @@ UNREAD = "LoFA: Low-Fold Adaptation of Networks"
 
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    data = tmp_path_factory.mktemp("called")
+    return signed(tmp_path_factory.mktemp("called"))
+
+
+def signed(data: Path) -> Assistant:
+    """An index of those pages, which say who wrote them and when, and of one title that nobody read."""
     links = [{"url": f"https://c.example.org/{n}", "title": row[0]} for n, row in enumerate(ROWS)]
     links.append({"url": "https://arxiv.org/abs/2601.00001", "title": UNREAD})
     (data / "list.json").write_text(json.dumps(links), encoding="utf-8")
