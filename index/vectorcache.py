@@ -199,6 +199,8 @@ class VectorCache:
 
         Whoever is killed in between has no folder: the next build takes over what the snapshot holds.
         """
+        if digests(self.folder / VECTORS, self._safe * self._width) != self._digests:
+            return  # a copy would hide what a disk changed from the builds that look for it
         self._part.mkdir()
         names = np.fromfile(self.folder / "keys.bin", KEY)[rows]
         with (self._part / VECTORS).open("wb") as file:
@@ -243,6 +245,11 @@ def merge_vectors(data: Path, source: Path) -> int:
                 mine.add([names[row].tobytes() for row in rows.tolist()], theirs.vectors(rows))
             added += len(missing)
     return added
+
+
+def is_shared(data: Path, file: Path) -> bool:
+    """Return whether a snapshot's file of vectors is one of those that builds append to, not a copy."""
+    return file.exists() and any(kept.samefile(file) for kept in (data / "vectors").glob(f"*/{VECTORS}"))
 
 
 def slug(embedder: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from index.records import Reference
 from index.report import Known, known
 from index.tables import Base
 from index.urls import identity, is_web
+from index.vectorcache import is_shared
 
 if TYPE_CHECKING:
     from index.build import BuildOptions
@@ -149,11 +151,17 @@ def sources_of(data: Path) -> tuple[str, ...]:
 
 
 def _previous(data: Path) -> Previous | None:
-    """Return the published snapshot, or the newest that is whole: a damaged one is no reason not to build a new one."""
+    """Return the published snapshot, or the newest that is whole: a damaged one is no reason not to build a new one.
+
+    Of many vectors each day an eighth is looked at, but all where they would be copied or damage was found: hashing 300 MB takes as
+    long as judging all references of a large list.
+    """
+    today: int | None = datetime.now(UTC).toordinal()
     for name in filter(None, dict.fromkeys([current_name(data), *reversed(snapshot_names(data))])):
         directory = data / "snapshots" / name
         try:
-            return Previous(directory, *read_manifest(directory, whole=True))
+            day = today if is_shared(data, directory / VECTORS) else None
+            return Previous(directory, *read_manifest(directory, whole=True, day=day))
         except StoreError:
-            continue  # the next older one may be whole
+            today = None  # the next older one may be whole, but holds the same file of vectors
     return None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index import vectorcache
+from index import manifest, vectorcache
 from index.build import BuildOptions, build
 from index.config import Settings
 from index.errors import StoreError
@@ -81,6 +82,60 @@ def test_a_vector_that_a_disk_changed_is_found_and_made_anew(data: Path) -> None
         Snapshot.open(data)
     assert rebuild(data, WORDS[:3]) == 3
     assert np.array_equal(vectors(data), expected)
+
+
+def test_each_day_another_part_of_many_vectors_is_looked_at_and_all_once_damage_was_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (manifest, vectorcache):
+        monkeypatch.setattr(module, "WINDOW", 4096)
+    data = tmp_path / "data"
+    rebuild(data, WORDS[:3])
+    expected = vectors(data)
+    assert cached(data).stat().st_size > manifest.TURNS * 4096
+    with cached(data).open("r+b") as file:
+        file.seek(4096 + 100)
+        file.write(b"\1\1")
+    today = datetime.now(UTC).toordinal()
+    seen = [day for day in range(today, today + manifest.TURNS) if not is_whole(current(data), day, keep=False)]
+    assert len(seen) == 1
+    assert [is_whole(current(data), None), is_whole(current(data), seen[0] + 1)] == [False, False]
+    assert rebuild(data, WORDS[:3]) == 3
+    assert np.array_equal(vectors(data), expected)
+
+
+def is_whole(snapshot: Path, day: int | None, *, keep: bool = True) -> bool:
+    try:
+        read_manifest(snapshot, whole=True, day=day)
+    except StoreError:
+        if not keep:
+            (snapshot / "damage-found").unlink()
+        return False
+    return True
+
+
+def test_vectors_that_builds_do_not_share_are_looked_at_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (manifest, vectorcache):
+        monkeypatch.setattr(module, "WINDOW", 4096)
+    data = tmp_path / "data"
+    rebuild(data, WORDS[:3])
+    with cached(data).open("r+b") as file:
+        file.seek(4096 * (datetime.now(UTC).toordinal() + 1) % (8 * 4096) + 100)
+        file.write(b"\1\1")
+    shutil.rmtree(data / "vectors")
+    assert rebuild(data, WORDS[:4]) == 4  # not 1: nothing of it was taken over
+
+
+def test_damaged_vectors_are_not_copied(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectorcache, "FEWEST", 8)
+    rebuild(data, [*WORDS[:3], *(f"boilers {turn}" for turn in range(40))])
+    before = cached(data).stat().st_ino
+    with VectorCache(data, "bundled", 512) as cache:
+        with cached(data).open("r+b") as file:
+            file.seek(1500)
+            file.write(b"\1\1")
+        cache.trim([])
+    assert cached(data).stat().st_ino == before
 
 
 def test_damage_beyond_what_an_older_snapshot_needs_does_not_come_back_with_it(data: Path) -> None:
