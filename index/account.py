@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -14,8 +14,7 @@ from index.embed import Embedder
 from index.finish import Means
 from index.general import QUESTIONS
 from index.manifest import Manifest
-from index.records import Item
-from index.report import compare, item_json, known, outcome_counts
+from index.report import compare, known, outcome_counts
 from index.tables import TableWriter
 from index.vectorcache import VectorCache
 from index.vectorise import Vectoriser
@@ -49,16 +48,15 @@ class Clock:
 
 
 def report_of(
-    name: str, work: Work, items: Sequence[Item], tables: TableWriter, vectoriser: Vectoriser,
+    name: str, work: Work, rows: Sequence[Mapping[str, Any]], tables: TableWriter, vectoriser: Vectoriser,
     means: Means, clock: Clock,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the contract's report of a build that made a snapshot."""
-    rows = [item_json(item) for item in items]
     return {
         "snapshot": name,
         "lists": list(work.sources),
-        "references": len(items),
-        "outcomes": outcome_counts(items),
+        "references": len(rows),
+        "outcomes": outcome_counts(rows),
         "items": rows,
         "changes": compare(work.previous.known() if work.previous else {}, known(rows, tables.text_keys)),
         "embedded_passages": vectoriser.embedded,

@@ -10,15 +10,16 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index.ahead import Ahead
 from index.documents import document_of, stamp_of
 from index.read import Judge
 from index.readings import Readings
-from index.records import Item, Reference
+from index.records import Outcome, Reference
+from index.standing import UNKNOWN, Standing, told_of
 from index.tables import TableWriter
 from index.urls import identity
 from index.vectorise import Vectoriser
@@ -29,16 +30,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """All that one pass over the list needs; ``items`` fills with what became of each reference."""
+    """All that one pass over the list needs; ``rows`` fills with what became of each reference, as items of the report."""
 
     references: Sequence[Reference]
     readings: Readings
     ahead: Ahead
     tables: TableWriter
     vectoriser: Vectoriser
-    items: list[Item]
     options: BuildOptions
     progress: Progress
+    standing: Standing | None
+    rows: list[dict[str, Any]]
 
     def run(self) -> float:
         """Take every reference; return the seconds spent on anything but embedding."""
@@ -50,9 +52,15 @@ class Assembly:
             if self.vectoriser.stopped.is_set():
                 return 0.0
             key = identity(reference.url)
-            judged = judge.judge(reference, key, self.ahead.wait(key))
-            stamp = stamp_of(reference, judged, 0)
+            state = self.ahead.wait(key)
+            told = told_of(reference, state)
+            stood = self.standing.of(told) if self.standing else None
+            if stood is not None and seen[stood.stamp]:
+                stood = None  # an equal one came before it, so that its stamp is another
+            judged = judge.judge(reference, key, state, stood)
+            stamp = judged.document or stamp_of(reference, judged, 0)
             seen[stamp] += 1
+            self.tables.told.append(UNKNOWN if seen[stamp] > 1 or judged.row["outcome"] == Outcome.DUPLICATE else told)
             if seen[stamp] > 1:
                 stamp = stamp_of(reference, judged, seen[stamp] - 1)
             count = self.tables.keep(stamp)
@@ -61,8 +69,8 @@ class Assembly:
                 document = document_of(reference, judged, body, stamp, self.vectoriser)
                 self.tables.add(document)
                 count = len(document.passage_keys)
-            self.items.append(replace(judged.item, passages=count) if judged.origin else judged.item)
-            self.progress("read", len(self.items), total, reference.url)
+            self.rows.append({**judged.row, "passages": count} if judged.origin else judged.row)
+            self.progress("read", len(self.rows), total, reference.url)
         self.vectoriser.flush()
         self.tables.close()
         return time.monotonic() - began - self.vectoriser.seconds

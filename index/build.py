@@ -27,9 +27,9 @@ from index.milvus import Milvus
 from index.pages import PageStore
 from index.publish import locked, publish, staged
 from index.readings import Readings
-from index.records import Item
 from index.report import check_sums
 from index.shards import Shard
+from index.standing import Standing
 from index.tables import TableWriter
 from index.vectorcache import VectorCache
 from index.vectorise import Vectoriser
@@ -83,8 +83,9 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
         ):
             if base is not None:
                 take_over(base, cache)
-            vectoriser, items = Vectoriser(embedder, cache, progress), list[Item]()
-            assembly = Assembly(references, readings, ahead, tables, vectoriser, items, options, progress)
+            standing = Standing(previous.report["items"], base) if previous is not None and base is not None else None
+            vectoriser, rows = Vectoriser(embedder, cache, progress), list[dict[str, Any]]()
+            assembly = Assembly(references, readings, ahead, tables, vectoriser, options, progress, standing, rows)
             ahead.settle_all(work.settled, work.states)
             fingerprint, states = work.fingerprint, work.states
             if work.later:
@@ -97,7 +98,7 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
             else:
                 clock.add("read", assembly.run())
             clock.add("embed", vectoriser.seconds)
-            check_sums(items, len(references))
+            check_sums(rows, len(references))
             if previous is not None and work.is_done(fingerprint):
                 return unchanged(previous, work.told, clock)
             progress("publish", 0, 1, "")
@@ -106,7 +107,7 @@ def build(settings: Settings, options: BuildOptions, progress: Progress) -> dict
                 kind = "elsewhere" if milvus else {"auto": None}.get(settings.vector_index, settings.vector_index)
                 means = finish(tables, cache, priors, kind=kind)
                 store = milvus.fill(name, part, passage_blocks(part, cache, means.passages), progress) if milvus else {}
-            report = report_of(name, work, items, tables, vectoriser, means, clock)
+            report = report_of(name, work, rows, tables, vectoriser, means, clock)
             manifest = manifest_of(name, work, fingerprint, embedder, tables, vectoriser, means, cache, store)
             publish(settings.data, part, manifest, report)
             if milvus:

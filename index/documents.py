@@ -19,7 +19,7 @@ from index.vectorise import Vectoriser
 
 def stamp_of(reference: Reference, judged: Judged, occurrence: int) -> bytes:
     """Return what stands for all that a document is made from; ``occurrence`` tells equal ones of one build apart."""
-    told = (judged.item.title, judged.title, reference.topic, reference.note, judged.origin, judged.stamp, occurrence)
+    told = (judged.row["title"], judged.title, reference.topic, reference.note, judged.origin, judged.stamp, occurrence)
     return hashlib.blake2b(f"{code_stamp()}\0{told}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
@@ -27,7 +27,7 @@ def document_of(
     reference: Reference, judged: Judged, body: Slice | None, stamp: bytes, vectoriser: Vectoriser
 ) -> Document:
     """Return the text of a reference: what was read (``body``), or the list's own words where nothing was."""
-    title = judged.item.title
+    title = judged.row["title"]
     words = [title, " / ".join(reference.topic), reference.note or ""]
     if body is None:
         body = _listing("\n".join(dict.fromkeys(part for part in words if part)))

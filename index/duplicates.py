@@ -26,11 +26,8 @@ _BAND, _BANDS = (
 )  # two texts of resemblance 0.8 agree in one of 32 bands of 8 classes with 99.7 %, those of 0.3 with 0.2 %
 _FEWEST = 300  # shingles; of shorter texts two may differ in the one word that matters
 _ALIKE = 0.8
-_TRUSTED = (
-    "wechat",
-    "zhihu",
-    "arxiv",
-)  # their link is made from the page's own numbers; elsewhere a canonical link may be wrong
+TRUSTED = frozenset({"wechat", "zhihu", "arxiv"})
+"""Readers that make a page's link from its own numbers; elsewhere a canonical link may be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +36,11 @@ class Same:
 
     number: int
     reason: str
+
+
+def own_link(article: Article) -> str | None:
+    """Return the link that an article surely has."""
+    return article.canonical_url if article.reader in TRUSTED else None
 
 
 class Duplicates:
@@ -60,14 +62,15 @@ class Duplicates:
         self._links[key] = reference.number
         return None
 
-    def by_content(self, reference: Reference, article: Article, sketch: bytes, final_url: str = "") -> Same | None:
+    def by_content(self, reference: Reference, sketch: bytes, final_url: str = "", own: str | None = None) -> Same | None:
         """Return the earlier reference that led to the same address or was read with the same text; otherwise remember this
-        one. ``sketch`` is that of the article's text.
+        one. ``sketch`` is that of the article's text, ``own`` the link that it surely has (``own_link``).
         """
         ended = identity(final_url) if final_url else ""
         if ended in self._ends:
             return Same(self._ends[ended], f"the same page as reference {self._ends[ended]}")
-        bands = set(memoryview(sketch)[_VALUES:].cast("Q")) - {0}
+        bands = set(memoryview(sketch)[_VALUES:].cast("Q"))
+        bands.discard(0)
         held = bands & self._holders.keys()  # in C: a loop over the bands of every reference is felt at each small rebuild
         near: set[int] = set()
         for band in held:
@@ -82,15 +85,15 @@ class Duplicates:
                     if here == there
                     else f"the same text as reference {number}, on {there}",
                 )
-        if article.reader in _TRUSTED and article.canonical_url:
-            number = self._links.setdefault(identity(article.canonical_url), reference.number)
+        if own:
+            number = self._links.setdefault(identity(own), reference.number)
             if number != reference.number and number in self._sites:
                 return Same(number, f"the same page as reference {number}")
         if ended:
             self._ends[ended] = reference.number
         self._sketches[reference.number] = sketch
         self._sites[reference.number] = site(reference.url)
-        self._holders.update(dict.fromkeys(bands - held, reference.number))
+        self._holders.update(dict.fromkeys(bands - held if held else bands, reference.number))
         for band in held:
             holder = self._holders[band]
             if isinstance(holder, list):

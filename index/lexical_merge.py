@@ -40,13 +40,14 @@ def merge_lexical(before: Source, added: Source, target: Path) -> None:
         sizes.append(merged.sizes[held])
         postings.append(merged.numbers)
         counts.append(merged.counts)
-    starts = starts_of(np.concatenate([*sizes, np.zeros(0, np.int64)]))
-    results: tuple[NDArray[Any], ...] = (
-        np.concatenate([*keys, np.zeros(0, np.uint64)]), starts,
-        np.concatenate([*postings, np.zeros(0, np.uint32)]), np.concatenate([*counts, np.zeros(0, np.uint8)]), lengths,
-    )  # fmt: skip
-    for name, values in zip(FILES, results, strict=True):
+    columns = ((keys, np.uint64), (sizes, np.int64), (postings, np.uint32), (counts, np.uint8))
+    names, each, numbers, times = (_joined(parts, kind) for parts, kind in columns)
+    for name, values in zip(FILES, (names, starts_of(each), numbers, times, lengths), strict=True):
         np.save(target / name, values)
+
+
+def _joined(parts: list[NDArray[Any]], kind: type[np.integer]) -> NDArray[Any]:
+    return parts[0] if len(parts) == 1 else np.concatenate([*parts, np.zeros(0, kind)])  # nearly always one
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
-from index.duplicates import Duplicates
+from index.duplicates import TRUSTED, Duplicates, Same, own_link
 from index.pages import Copy, State
 from index.readings import Reading, Readings
 from index.records import Article, Item, Outcome, Reference, Unread
+from index.report import item_json
 from index.shards import Shard
+from index.standing import Stood
 from index.urls import is_web, site
 
 _LATER = "check the link; what is read here may be out of date"
@@ -16,15 +19,16 @@ _LATER = "check the link; what is read here may be out of date"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What became of a reference: its line of the report, and the copy whose reading is its text (None: the list's own words).
+    """What became of a reference: its item of the report, and the copy whose reading is its text (None: the list's own words).
 
-    ``title`` is what the article calls itself.
+    ``title`` is what the article calls itself. ``document`` is the stamp of the document that it has in the snapshot before already.
     """
 
-    item: Item
+    row: dict[str, Any]
     origin: str | None = None
     stamp: str = ""
     title: str = ""
+    document: bytes = b""
 
 
 class Judge:
@@ -36,25 +40,36 @@ class Judge:
         self._shard = shard
         self._seen = Duplicates()
 
-    def judge(self, reference: Reference, key: str, state: State) -> Judged:
-        """Return the outcome of a reference, from what is stored under its key."""
+    def judge(self, reference: Reference, key: str, state: State, stood: Stood | None = None) -> Judged:
+        """Return the outcome of a reference, from what is stored under its key, or what it was (``index.standing``)."""
         same = self._seen.by_link(reference, key)
+        if same is None and stood is not None:
+            same = self._seen_again(reference, key, state.copies[0], stood.row["reader"])
+            if same is None:
+                return Judged({**stood.row, "number": reference.number}, document=stood.stamp)
         result: Article | Unread | None = None
         copy = state.copies[0] if state.copies and is_web(reference.url) else None
         reading: Reading | None = None
         if same is None:
             result, copy, reading = self._read(reference, key, state)
         if isinstance(result, Article) and reading is not None:
-            same = self._seen.by_content(reference, result, reading.sketch, copy.final_url if copy else "")
+            same = self._seen.by_content(reference, reading.sketch, copy.final_url if copy else "", own_link(result))
         if same or result is None:
             assert same is not None
             result = Unread(Outcome.DUPLICATE, same.reason, f"see reference {same.number}")
         item = _item(reference, result, copy, reading.characters if reading else 0)
         if same:
-            return Judged(replace(item, duplicate_of=same.number))
+            return Judged(item_json(replace(item, duplicate_of=same.number)))
         if isinstance(result, Article) and reading is not None and copy is not None and reading.characters:
-            return Judged(item, copy.origin, reading.stamp, result.title)
-        return Judged(item)
+            return Judged(item_json(item), copy.origin, reading.stamp, result.title)
+        return Judged(item_json(item))
+
+    def _seen_again(self, reference: Reference, key: str, copy: Copy, reader: str | None) -> Same | None:
+        if reader is None:
+            return None
+        found = self._readings.find(key, copy) if reader in TRUSTED else None
+        own = own_link(found.result) if found is not None and isinstance(found.result, Article) else None
+        return self._seen.by_content(reference, self._readings.sketch(key, copy), copy.final_url, own)
 
     def _read(
         self, reference: Reference, key: str, state: State

@@ -69,6 +69,11 @@ class Readings:
         result = Unread(**document) if characters is None else Article(text="", **document)
         return Reading(result, characters or 0, sketch, stamp)
 
+    def sketch(self, key: str, copy: Copy) -> bytes:
+        """Return the sketch of the text of that copy, which was read."""
+        with self._lock:
+            return self._known[key, copy.origin][2]
+
     def keep(self, key: str, copy: Copy, packed: Packed) -> None:
         """Keep a reading of that copy."""
         stamp = self._stamp(copy)

@@ -42,17 +42,17 @@ def item_json(item: Item) -> dict[str, Any]:
     return dict(row, topic=list(item.topic), outcome=item.outcome.value)
 
 
-def outcome_counts(items: Sequence[Item]) -> dict[str, int]:
+def outcome_counts(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Return how many references ended in each outcome, most frequent first; the sum is the number of references."""
-    counts = Counter(item.outcome.value for item in items)
+    counts = Counter(row["outcome"] for row in rows)
     return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))
 
 
-def check_sums(items: Sequence[Item], references: int) -> None:
+def check_sums(rows: Sequence[Mapping[str, Any]], references: int) -> None:
     """Hold law 1: every reference has exactly one outcome. Raises CitebackError otherwise (a defect of citeback)."""
-    if sorted(item.number for item in items) != list(range(1, references + 1)):
+    if sorted(row["number"] for row in rows) != list(range(1, references + 1)):
         raise CitebackError(
-            f"The build lost count of its references ({len(items)} outcomes for {references}): "
+            f"The build lost count of its references ({len(rows)} outcomes for {references}): "
             "nothing was published; please report it."
         )
 

@@ -18,6 +18,7 @@ from index.layout import KEY, PASSAGE, REFERENCE, Growing, copy_bytes, starts_of
 from index.lexical_write import LexicalWriter
 from index.slices import Slice
 
+TOLD = "told.npy"  # a key a reference, see ``index.standing``
 _COUNTED = ("text", "marks", "passages", "sentences", "clauses")
 _COPIED = (
     ("places", "passages"), ("passage_keys", "passages"),
@@ -74,6 +75,7 @@ class TableWriter:
     def __init__(self, folder: Path, base: Base | None) -> None:
         self.runs: list[Run] = []
         self.text_keys: list[bytes] = []
+        self.told: list[bytes] = []
         self.folder, self.base = folder, base
         self._stack = ExitStack()
         self._texts = self._stack.enter_context((folder / "texts.bin").open("wb"))
@@ -158,6 +160,7 @@ class TableWriter:
     def close(self) -> None:
         """End the first pass."""
         self._flush()
+        np.save(self.folder / TOLD, np.frombuffer(b"".join(self.told), KEY))
         self._stack.close()
 
     def __enter__(self) -> TableWriter:

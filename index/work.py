@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from index.attach import Added, take_inbox
 from index.config import Settings
 from index.crawl import Target
@@ -51,8 +53,8 @@ class Previous:
 
     def known(self) -> Known:
         """What its references were, for the comparison."""
-        keys = Base(self.directory).references["text_key"]
-        return known(self.report["items"], [bytes(key) for key in keys])
+        keys = np.load(self.directory / "references.npy")["text_key"]
+        return known(self.report["items"], keys.tolist())
 
 
 @dataclass(frozen=True, slots=True)

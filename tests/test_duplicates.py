@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.duplicates import Duplicates, Same, resemblance, sketch_of
+from index.duplicates import Duplicates, Same, own_link, resemblance, sketch_of
 from index.records import Article, Reference
 from index.urls import identity
 
@@ -25,7 +25,7 @@ def reference(number: int, url: str) -> Reference:
 
 
 def found(seen: Duplicates, number: int, url: str, read: Article, final_url: str = "") -> Same | None:
-    return seen.by_content(reference(number, url), read, sketch_of(read.text), final_url)
+    return seen.by_content(reference(number, url), sketch_of(read.text), final_url, own_link(read))
 
 
 def article(text: str, reader: str = "web", canonical: str | None = None) -> Article:
