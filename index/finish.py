@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,11 +153,12 @@ class _Finish:
         all_keys = np.load(self._folder / f"{keys}.npy", mmap_mode="r")
         codes = self._languages(table, self._folder)
         at = 0
-        with Growing(self._folder / f"{table}_rows.npy", np.uint32) as file:
+        before = (base.directory / f"{table}_rows.npy").open("rb") if base is not None and self._same else nullcontext()
+        with Growing(self._folder / f"{table}_rows.npy", np.uint32) as file, before as source:
             for first, last, run in self._spans(f"{table}s", base, len(all_keys)):
                 end = at + last - first
-                if run is not None and base is not None and self._same:
-                    file.copy(base.directory / f"{table}_rows.npy", first, last)
+                if run is not None and source is not None:
+                    file.copy(source, first, last)
                 else:
                     file.add(rows := cache.rows(np.asarray(all_keys[at:end])))
                     if run is None:

@@ -11,7 +11,7 @@ import hashlib
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
@@ -60,12 +60,12 @@ class Growing:
         self._file.write(np.ascontiguousarray(rows, self._dtype).view(np.uint8).data)
         self.rows += len(rows)
 
-    def copy(self, path: Path, first: int, last: int) -> None:
-        """Append rows ``[first, last)`` of another such file, without looking at them."""
+    def copy(self, source: BinaryIO, first: int, last: int) -> None:
+        """Append rows ``[first, last)`` of another such file, open for reading, without looking at them."""
         self._file.flush()
-        with path.open("rb") as source:
-            start = 10 + int.from_bytes(source.read(10)[8:], "little")  # behind the header, of format 1.0
-            copy_bytes(source.fileno(), self._file.fileno(), start + first * self.width, (last - first) * self.width)
+        source.seek(0)
+        start = 10 + int.from_bytes(source.read(10)[8:], "little")  # behind the header, of format 1.0
+        copy_bytes(source.fileno(), self._file.fileno(), start + first * self.width, (last - first) * self.width)
         self._file.seek(0, os.SEEK_END)
         self.rows += last - first
 

@@ -97,6 +97,8 @@ class PageStore:
                     page = self.copy(key, origin)
                     values = (digest_of(page) if page else "", key, origin)
                     self._connection.execute("UPDATE pages SET digest = ? WHERE key = ? AND origin = ?", values)
+            fields = "key, origin, final_url, status, fetched_at, digest"  # `states` would read past every body for them
+            self._connection.execute(f"CREATE INDEX IF NOT EXISTS states ON pages ({fields})")
             self._connection.execute(f"PRAGMA user_version = {VERSION}")
             self._connection.execute("COMMIT")
         except (sqlite3.Error, OSError) as error:
@@ -244,7 +246,10 @@ class PageStore:
             copies.setdefault(key, []).append(Copy(*fields))
         rows = self._read(f"SELECT key, outcome, reason, hint, http_status, final_url FROM unread{narrowed}", values)
         failures = {key: Unread(Outcome(outcome), *fields) for key, outcome, *fields in rows}
-        best = {key: tuple(sorted(found, key=lambda c: _ORIGINS.index(c.origin))) for key, found in copies.items()}
+        for found in copies.values():
+            if len(found) > 1:
+                found.sort(key=lambda c: _ORIGINS.index(c.origin))
+        best = {key: tuple(found) for key, found in copies.items()}
         return {key: State(best.get(key, ()), failures.get(key)) for key in best.keys() | failures.keys()}
 
     def put_unread(self, key: str, unread: Unread, at: str) -> None:

@@ -89,6 +89,8 @@ class TableWriter:
             )
         }  # fmt: skip
         self._tables["spans"] = self._stack.enter_context(Growing(folder / "spans.npy", np.int32, 2))
+        names = (*(f"{name}.npy" for name in self._tables), "texts.bin", "marks.bin") if base else ()
+        self._before = {name: self._stack.enter_context((base.directory / name).open("rb")) for name in names} if base else {}
         self._waiting: Run | None = None
         self.lexical = LexicalWriter()
 
@@ -150,12 +152,11 @@ class TableWriter:
         for file, table, name in ((self._texts, "text", "texts.bin"), (self._marks, "marks", "marks.bin")):
             first, last = base.span(table, run)
             file.flush()
-            with (base.directory / name).open("rb") as source:
-                copy_bytes(source.fileno(), file.fileno(), first, last - first)
+            copy_bytes(self._before[name].fileno(), file.fileno(), first, last - first)
             file.seek(0, 2)
         for name, table in _COPIED:
-            self._tables[name].copy(base.directory / f"{name}.npy", *base.span(table, run))
-        self._tables["references"].copy(base.directory / "references.npy", run.base, run.base + run.references)
+            self._tables[name].copy(self._before[f"{name}.npy"], *base.span(table, run))
+        self._tables["references"].copy(self._before["references.npy"], run.base, run.base + run.references)
 
     def close(self) -> None:
         """End the first pass."""
