@@ -82,13 +82,15 @@ def floats(rows: NDArray[np.float16]) -> NDArray[np.float32]:
 
 
 def halves(rows: NDArray[np.float32]) -> NDArray[np.float16]:
-    """Return rows of numbers below 65,504 as halves, rounded to the nearest; ``floats`` the other way round, three times as fast as NumPy.
+    """Return rows of numbers below 65,504 as halves, rounded to the nearest; ``floats`` the other way round, two and a half times as fast as NumPy.
+
+    In blocks so small that what is put aside meanwhile is not given back to the system at every turn, which takes five times as long.
 
     Of numbers below 2**-14, which halves hold with fewer digits, one in a hundred thousand is the next but one.
     """
     result = np.empty(rows.shape, np.float16)
-    for at in range(0, len(rows), _AT_A_TIME // 4):
-        block = np.asarray(rows[at : at + _AT_A_TIME // 4], np.float32)
+    for at in range(0, len(rows), _AT_A_TIME // 8):
+        block = np.asarray(rows[at : at + _AT_A_TIME // 8], np.float32)
         bits = (block * (1 / _TO_FLOAT)).view(np.uint32)
         sign = bits >> 16
         sign &= 0x8000
