@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -58,6 +61,25 @@ def common(command: Decorated) -> Decorated:
         type=click.Path(path_type=Path, file_okay=False),
         help="Data folder (env CITEBACK_DATA, default ./data).",
     )(command)
+
+
+@contextlib.contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends the block as Ctrl-C does; where that is ignored, as in the background of a script, it is the one way to end it."""
+
+    def end(*_: object) -> None:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)  # whatever a stage does to end cleanly, it does on this one
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def emit_json(document: Any) -> None:
@@ -134,7 +156,7 @@ def rebuild(
         archive=Endpoints() if archive_fallback else None,
         shard=Shard.parse(shard) if shard else None,
     )
-    with JsonEvents() if as_json else ProgressLine() as progress:
+    with ended_by_sigterm(), JsonEvents() if as_json else ProgressLine() as progress:
         report = build(settings, options, progress)
     if as_json:
         emit_json(report)
@@ -162,7 +184,7 @@ def add(paths: tuple[str, ...], url: str | None, remove: bool, data: Path | None
     added = remove_pages(settings, paths) if remove else add_pages(settings, [Path(path) for path in paths], url=url)
     report: dict[str, Any] | None = None
     if any(entry.accepted for entry in added):
-        with JsonEvents() if as_json else ProgressLine() as progress:
+        with ended_by_sigterm(), JsonEvents() if as_json else ProgressLine() as progress:
             report = build(settings, BuildOptions(offline=True), progress)
     if as_json:
         emit_json({"added": [entry.as_json() for entry in added], "report": report})

@@ -78,7 +78,7 @@ class Builds:
         """
         if not self._running():
             return
-        self._signal(signal.SIGINT)
+        self._signal(signal.SIGTERM)  # SIGINT is ignored where the server was started in the background of a script
         deadline = time.monotonic() + grace
         while self._running():
             if time.monotonic() > deadline:

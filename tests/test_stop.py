@@ -47,9 +47,15 @@ def site() -> Iterator[Numbered]:
         yield running
 
 
-def start(data: Path, *arguments: str, delay: float = 0, limit: int | None = None) -> subprocess.Popen[str]:
+def start(
+    data: Path, *arguments: str, delay: float = 0, limit: int | None = None, ctrl_c: str = ""
+) -> subprocess.Popen[str]:
+    """Start a rebuild; ``ctrl_c`` is what becomes of it there, whatever it is here: "SIG_DFL" or "SIG_IGN"."""
     environment = {**os.environ, "CITEBACK_DELAY": str(delay), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "index", "--allow-private", "--json", "--data", str(data), *arguments]
+    if ctrl_c:
+        code = f"import os, signal, sys; signal.signal(signal.SIGINT, signal.{ctrl_c}); os.execv(sys.executable, sys.argv[1:])"
+        command = [sys.executable, "-c", code, *command]
     process = subprocess.Popen(
         command, cwd=data.parent, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -86,13 +92,18 @@ def stored(data: Path) -> list[str]:
         return [key.rpartition("/")[2] for key in pages.keys() if not key.startswith("robots")]  # noqa: SIM118
 
 
-def test_ctrl_c_stops_at_once_publishes_nothing_and_keeps_what_was_fetched(site: Numbered, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sent", "ctrl_c"), [(signal.SIGINT, "SIG_DFL"), (signal.SIGTERM, "SIG_DFL"), (signal.SIGTERM, "SIG_IGN")]
+)
+def test_ctrl_c_and_sigterm_stop_at_once_publish_nothing_and_keep_what_was_fetched(
+    site: Numbered, tmp_path: Path, sent: signal.Signals, ctrl_c: str
+) -> None:
     data, source = tmp_path / "data", links(tmp_path, site)
-    process = start(data, source, delay=0.3)
+    process = start(data, source, delay=0.3, ctrl_c=ctrl_c)
     while sum(site.hits.values()) < 4:
         time.sleep(0.02)
         assert process.poll() is None
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     began = time.monotonic()
     out, error = process.communicate(timeout=30)
     assert (process.returncode, out) == (1, "")
