@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index.records import Item
+from index.records import Item, Sentence
 from index.store import Snapshot
 from index.terms import plain, terms
 from rag.called import Called, called
@@ -41,6 +42,13 @@ _SOURCE = re.compile(
 _SENTENCES, _PASSAGES, _OPENING = 3, 60, 4  # quoted of a summary; looked through; of which the first is taken
 _TELLING, _LONG = 16, 160  # characters; shorter lines are labels, longer sentences go into detail
 _PICTURE = re.compile(r"[如见上下左右]图|图\s*\d|(?:figure|fig\.|table)\s*\d", re.I)
+_ENDED = re.compile(r"[。！.!…][\W\d]*$")  # says something, and that to its end: no question, no lead-in
+_LEANS = re.compile(
+    r"(?:但|而|因为|所以|因此|于是|另外|此外|同时|然后|这|那|它|他|她|其)|(?:but|and|so|yet|however|also|then|thus|hence|it|its|they|these|this|those|he|she)\b",
+    re.I,
+)
+_ASIDE = re.compile(r"@|://|\bwww\.|投稿|公众号|点击|扫码|关注我|\bsubscribe\b", re.I)
+_EARLY, _SAME = 0.15, 0.85  # for standing first in the article; cosine from which two sentences say the same
 _MARKS = re.compile(r"\s*\[\d{1,3}\]")
 _LEAST = 8  # characters that a quote must have to be found again
 
@@ -66,15 +74,22 @@ def summary(retriever: Retriever, item: Item) -> list[Quote]:
     middle /= max(float(np.linalg.norm(middle)), 1e-9)
     asked = understand(item.title)
     called = frozenset(asked.terms)
-    found = []
+    found: dict[Sentence, tuple[Candidate, NDArray[np.float32]]] = {}
     for row, own in zip(rows, vectors, strict=True):
         hit = Hit(row, 0.0, 0.0, 0.0, tuple((own @ middle).tolist()))
-        found += candidates(asked, hit, text, item.title, {})
-    worth = {c.sentence: _central(c, called, text) for c in found if len(plain(c.text)) >= _TELLING}
+        places = {sentence: place for place, sentence in enumerate(row.sentences)}
+        for candidate in candidates(asked, hit, text, item.title, {}):
+            if len(plain(candidate.text)) >= _TELLING:
+                found[candidate.sentence] = candidate, own[places[candidate.sentence]]
+    worth = {s: _central(c, called, text) + _EARLY * (1 - s.start / len(text)) for s, (c, _) in found.items()}
     in_order = sorted(worth, key=lambda s: s.start)
     by_worth = sorted(in_order, key=lambda s: (-round(worth[s], 6), s.start))
-    opening = [s for s in by_worth if s in in_order[:_OPENING]][:1]
-    best = list(dict.fromkeys([*opening, *by_worth]))[:_SENTENCES]
+    best: list[Sentence] = []
+    for sentence in [*[s for s in by_worth if s in in_order[:_OPENING]][:1], *by_worth]:
+        if len(best) == _SENTENCES:
+            break
+        if all(float(found[sentence][1] @ found[other][1]) <= _SAME for other in best):
+            best.append(sentence)
     spans: list[tuple[int, int]] = []
     for sentence in sorted(best, key=lambda s: s.start):
         start, end = sentence.start, sentence.end
@@ -90,7 +105,8 @@ def _central(candidate: Candidate, called: frozenset[str], text: str) -> float:
     raw = candidate.text
     named = len(called & frozenset(terms(plain(raw)))) / max(len(called), 1)
     detail = 0.3 * ("$" in raw) + 0.15 * (len(raw) > _LONG) + 0.1 * is_item(text, candidate.sentence.start)
-    return candidate.score + 0.15 * named - detail - 0.2 * bool(_PICTURE.search(raw))
+    part = 0.3 * (not _ENDED.search(raw)) + 0.15 * bool(_LEANS.match(raw)) + 0.3 * bool(_ASIDE.search(raw))
+    return candidate.score + 0.15 * named - detail - part - 0.2 * bool(_PICTURE.search(raw))
 
 
 def opening(snapshot: Snapshot, number: int) -> Quote:
