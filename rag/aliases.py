@@ -6,7 +6,7 @@ So an English question finds references that speak of its subject in Chinese onl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -14,6 +14,7 @@ from rag.questions import subject
 
 _PAIR = re.compile(r"([\u4e00-\u9fff]{2,12})\s*[（(]\s*([A-Za-z][A-Za-z-]*(?: [A-Za-z][A-Za-z-]*){0,4})\s*[)）]")
 _LONGEST = 8
+_TELLING = 3  # characters that tell a field of learning without the word: 半监督, not 强化
 _JOINT = re.compile(r"[\s-]+")
 
 
@@ -38,6 +39,30 @@ def other_names(text: str, pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield " ".join(text.replace(name, f" {other} ").split())
 
 
+def synonyms(name: str, other: str, pairs: Collection[tuple[str, str]]) -> list[str]:
+    """Return all names of what a pair names: those that the other one has in the first one's language too, and the like in its own.
+
+    A field of learning is also called without the word: 零样本 for 零样本学习, zero-shot for zero-shot learning.
+    """
+    chinese, english = (other, name) if name.isascii() else (name, other)
+    ours, theirs = {chinese}, {_singular(english)}
+    for _ in range(2):
+        theirs |= {e for c, e in pairs if c in ours}
+        ours |= {c for c, e in pairs if e in theirs}
+    ours = {c for c in ours if c == chinese or c not in chinese}  # 量化 says more than 模型量化
+    ours |= {short for c in ours if len(short := c.removesuffix("学习")) >= _TELLING}
+    theirs |= {short for e in theirs if "-" in (short := e.removesuffix(" learning"))}
+    return [name, *sorted((ours | theirs) - {name})]
+
+
+def held(text: str, name: str) -> bool:
+    """Return whether a text holds a name, however that is spelled: a Chinese one anywhere, any other as words of their own."""
+    if not name.isascii():
+        return _JOINT.sub("", name) in _JOINT.sub("", text)
+    together, spelled = _spelled(_singular(name.lower()))
+    return together in _JOINT.sub("", text.lower()) and spelled.search(text) is not None
+
+
 def names_held(text: str, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return each name that a text holds, as it writes it, with the other name; none that is part of a longer one."""
     joined = _JOINT.sub("", text.lower())
@@ -56,6 +81,10 @@ def _held(text: str, joined: str, pair: tuple[str, str]) -> tuple[str, str] | No
         return None
     found = spelled.search(text)
     return (found.group(), chinese) if found else None
+
+
+def _singular(name: str) -> str:
+    return re.sub(r"(?<=[a-z]{3})(?<![sui])s$", "", name)
 
 
 @lru_cache(maxsize=1024)

@@ -17,7 +17,8 @@ from rag.sites import held, named_site
 from rag.words import READ, UNREAD
 
 LISTS = re.compile(
-    r"多少|几[篇个条]|总数|数量|哪[些几篇]|什么|列出|有没有|\b(?:how many|number of|count|which|what|list|show|any|find)\b", re.I
+    r"多少|几[篇个条]|总数|数量|哪[些几篇]|什么|列出|有没有|\b(?:how many|number of|count|which|what|list|show|any|find)\b",
+    re.I,
 )
 _THING_ZH = r"(?:文章|资料|链接|参考|条目|网页|博客|帖子|内容|教程|综述|论文(?=[？?。的有里讲关介]|$))"
 _THING_EN = r"(?:articles?|references?|links?|papers?|pages?|sources?|entries|documents?|posts?|resources?|ones)"

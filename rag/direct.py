@@ -16,7 +16,8 @@ from rag.criteria import narrowed
 from rag.details import known, vouching, wanted
 from rag.evidence import cited, listed
 from rag.filters import Filters
-from rag.listing import articles_of
+from rag.follow import on_matter
+from rag.listing import Listed, articles_of
 from rag.nearest import offered
 from rag.questions import Question
 from rag.records import Answer
@@ -32,6 +33,7 @@ from rag.words import (
     undetailed_text,
     unfound_text,
     unmatched_text,
+    verbatim_text,
 )
 
 _ARTICLES = 3  # that are told of where a name fits several
@@ -49,8 +51,11 @@ def direct(
 ) -> Answer | None:
     """Return the answer of such a question, with ``most`` sources or ``named`` references; None for any that has to be looked for."""
     snapshot = retriever.snapshot
+    if asked.spoken:
+        return Answer(verbatim_text(asked), True, (), (), snapshot.name)
     if answer := _of_list(retriever, asked, filters, named):
         return answer
+    history = on_matter(history)
     if asks_source(asked.text) and (before := quoted_before(retriever, history)):
         firsts = {quote.reference: quote for quote in reversed(before)}
         citations = cited(snapshot, list(reversed(firsts.values()))[:most])
@@ -89,8 +94,10 @@ def _of_list(retriever: Retriever, asked: Question, filters: Filters, most: int)
     if kind == "which":
         quotes = articles_of(retriever, filters=wanted)
         if not quotes:
-            return Answer(unmatched_text(asked, criteria_words(found.filters, asked.language)), True, (), (), snapshot.name)
-        return listed(snapshot, replace(asked, search="", terms=()), quotes, found.filters, most=most)
+            return Answer(
+                unmatched_text(asked, criteria_words(found.filters, asked.language)), True, (), (), snapshot.name
+            )
+        return listed(snapshot, replace(asked, search="", terms=()), Listed(quotes), found.filters, most=most)
     # the report of the build is the evidence, so there is no quote to cite; read and unread are told apart there anyway
     whole = found.filters.outcomes in ((), READ, UNREAD)
     shown = replace(found.filters, outcomes=()) if whole else found.filters

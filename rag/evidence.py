@@ -20,14 +20,14 @@ from rag.doubt import doubt, doubted, unknown_names
 from rag.extract import pick
 from rag.filters import Filters
 from rag.fitting import MEANT
-from rag.listing import articles_of, articles_on
+from rag.listing import Listed, articles_of, articles_on
 from rag.nearest import nearest, says, subject_names, told
-from rag.questions import Question, content_terms, counts, subject, what_is
+from rag.questions import Question, content_terms, counts, plainly_lists, subject, what_is
 from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
 from rag.sought import Sought
 from rag.translated import Names, in_pieces, known_names, translations, unheard
-from rag.words import answer_text, criteria_words, listing_text, refusal_text, unmatched_text
+from rag.words import answer_text, criteria_words, listing_text, refusal_text, unfound_text, unmatched_text
 from rag.worth import defines
 
 _WIDE = 2  # times the hits wanted: as many titles may stand between them
@@ -195,20 +195,21 @@ def _listed(
     wanted = filters.with_named(found.filters)
     about = subject(found.rest) if found.filters else asked.search
     asked = replace(asked, search=about, terms=tuple(dict.fromkeys(content_terms(about))))
-    quotes = articles_on(retriever, thresholds, asked, filters=wanted) if asked.terms else []
+    shown = articles_on(retriever, thresholds, asked, filters=wanted) if asked.terms else Listed([])
     if not asked.terms and found.filters:
-        quotes = articles_of(retriever, filters=wanted)
-    if not quotes:
-        return refusal(asked, unread, snapshot.name) if found.filters else None
-    answer = listed(snapshot, asked, quotes, found.filters, most=most)
+        shown = Listed(articles_of(retriever, filters=wanted))
+    if not shown.quotes:
+        nothing = Answer(unfound_text(asked, asked.search), True, (), unread, snapshot.name)
+        return nothing if found.filters or plainly_lists(asked.standalone) else None
+    answer = listed(snapshot, asked, shown, found.filters, most=most)
     return replace(answer, unread=tuple(u for u in unread if u.reference not in {c.reference for c in answer.citations}))
 
 
-def listed(snapshot: Snapshot, asked: Question, quotes: Sequence[Quote], criteria: Filters, *, most: int) -> Answer:
+def listed(snapshot: Snapshot, asked: Question, found: Listed, criteria: Filters, *, most: int) -> Answer:
     """Return a list of references as an answer; ``criteria`` is what the question narrows the list by itself."""
-    citations = cited(snapshot, quotes[:most])
-    said = criteria_words(criteria, asked.language)
-    text = listing_text(asked, citations, of=len(quotes), counted=counts(asked.standalone), criteria=said)
+    citations = cited(snapshot, found.quotes[:most])
+    said, counted = criteria_words(criteria, asked.language), counts(asked.standalone) and found.on
+    text = listing_text(asked, citations, of=len(found.quotes), on=found.on, counted=counted, criteria=said)
     return Answer(text, False, citations, (), snapshot.name)
 
 

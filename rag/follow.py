@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import ModelError
 from index.terms import language, terms
+from rag.compare import sides
 from rag.questions import Question, content_terms, subject, understand
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _ASPECT_ZH = (
     "类型|分类|例子|实例|数据集|指标|效果|结果|作者|时间|年份|代码|公式|定义|含义|意思|特点|特征|评价|评估|度量|发展|历史|未来|前景|原因|目的|目标|"
     "作用|意义|代价|成本|风险|条件|前提|适用|适合|解决|使用|实现|工作|主要|具体|常见|典型|一般|通常|需要|存在|面临|"
     "来源|提出|分为|分成|包括|组成|属于|几[种类个部]|多少|是谁|谁|何时|哪年|更多|详细|优缺点|两者|二者|相比|比较|为什么|为何|如何|怎么|怎样|"
-    r"举个?例子?|举一?个|例如|第[一二三四五六七八九十\d]+[个种类条点步篇项]?|参数量?|速度|精度|准确率|性能|规模|大小|训练|修复|改进|改善|提升|减少|增加|损失函数|结构|"
+    r"举个?例子?|举一?个|例如|第[一二三四五六七八九十\d]+[个种类条点步篇项版代章节期]?|参数量?|速度|精度|准确率|性能|规模|大小|训练|修复|改进|改善|提升|减少|增加|损失函数|结构|"
     r"组件|部分|版本|展开|说说|讲讲|这样|那样|会|还|再|做|要|在|里|说|讲|一点|一些|吗|有|呢"
 )
 _ASPECT_EN = (
@@ -69,6 +70,21 @@ _SOURCE = re.compile(
     r"|where (?:is|was|does) (?:that|this|it) (?:from|written|come from|said)|sources?)[？?。.]*$",
     re.I,
 )
+_ORDINAL = re.compile(
+    r"(?P<nth>第[一二三四五六七八九十\d]+)(?P<what>个|种|类|条|点|步|篇|项|版本?|代|章|节|期|部分|阶段)?"
+    r"|(?:the )?\b(?P<nth_en>first|second|third|fourth|fifth|last)\b"
+    r"(?P<what_en> (?:version|generation|kind|type|step|part|method|stage|phase))?(?: one)?"
+    r"|\bv(?:ersion)? ?\d+\b",
+    re.I,
+)
+_TONGUE = re.compile(
+    r"^(?:请|麻烦|能不能|可以|能|你|再)*(?:用|说|翻译成|翻成|译成|换成|改成|改用)\s*(?P<zh>英文|英语|中文|汉语)"
+    r"(?:来)?(?:再|重新)?(?:回答|说|讲|写|解释|翻译|复述)?(?:一遍|一下|一次|好吗|可以吗|吗|吧|呢)*[。.！!？?]*$"
+    r"|^(?:(?:please|and|now|can you|could you|say|answer|repeat|translate|give|tell|write|put|me|it|this|that|again|the answer)\s+)*"
+    r"(?:in|into|to)\s+(?P<en>english|chinese)(?:\s+please)?[.!?, ]*$",
+    re.I,
+)
+_TONGUES = {"英文": "en", "英语": "en", "english": "en", "中文": "zh", "汉语": "zh", "chinese": "zh"}
 _ASKS_FIRST = re.compile(r"^(?:怎么|怎样|如何|为什么|为何|有哪些|有什么|何时|什么时候|多少|哪些|谁)")
 _CLAUSE = re.compile(
     r"[,，;；。.?？!！]|\b(?:and|but)(?= (?:why|how|what|when|where|who|is|are|does|do|did|can)\b)", re.I
@@ -82,7 +98,7 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
     """Take a question apart as the conversation means it; a model that fails or invents is not followed."""
     text = " ".join(question.split())
     said = [" ".join(turn["content"].split()) for turn in history if turn.get("role") == "user"]
-    earlier = [turn for turn in said if not understand(turn).small_talk][-_REMEMBERED:]
+    earlier = [turn for turn in said if not understand(turn).small_talk and not _TONGUE.match(turn)][-_REMEMBERED:]
     standing = about = ""
     for turn in earlier:
         if standing and (_BARE.match(turn) or _SOURCE.match(turn)):
@@ -90,13 +106,31 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
         before, standing = standing, resolved(turn, standing, about)
         # what a follow-up asks of a subject is no part of the subject
         about = about if about and about in standing and standing != turn and before else topic(standing)
+    if tongue := _tongue(text):
+        # a model can say it again in that language; without one the sources' sentences stay as they are
+        again = understand(text, standalone=standing) if model and standing else understand(text)
+        return replace(again, language=tongue) if model and standing else replace(again, spoken=tongue)
     alone = text if understand(text).small_talk else resolved(text, standing, about)
     if model and alone != text and (written := _written(text, history, model)):
         alone = written
     if alone == text:
         return understand(text, standalone=alone)
     answers = (str(turn.get("content", "")) for turn in reversed(history) if turn.get("role") == "assistant")
+    if sides(alone):  # both are needed, though one was just quoted and the follow-up names but the other
+        return understand(text, standalone=alone)
     return replace(understand(text, standalone=alone, own=topic(text)), said=next(answers, ""))
+
+
+def on_matter(history: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Return a conversation without thanks and wishes for another language, and what was said to those."""
+    kept: list[Mapping[str, str]] = []
+    aside = False
+    for turn in history:
+        if turn.get("role") == "user":
+            text = str(turn.get("content", "")).strip()
+            aside = understand(text).small_talk or bool(_TONGUE.match(text))
+        kept += [] if aside else [turn]
+    return kept
 
 
 def resolved(text: str, before: str, about: str = "") -> str:
@@ -114,6 +148,8 @@ def resolved(text: str, before: str, about: str = "") -> str:
     if _BARE.match(text):
         # why, for example, more: of all that was asked, not only of its subject
         return f"{_without_lead(text).strip('？?。. ')} {subject(before)}"
+    if nth := _other_one(text, before):
+        return nth
     pronoun = _pronoun(text)
     ahead = _CLAUSE.split(text[: pronoun.start()]) if pronoun else []
     if pronoun and not any(content_terms(topic(clause)) for clause in ahead[:-1]):
@@ -133,6 +169,21 @@ def topic(text: str) -> str:
     """Return what a question is about, without what it asks of it: "联邦学习的缺点是什么" gives "联邦学习"."""
     bare = _PRONOUN.sub(" ", _PRONOUN_PHRASE.sub(" ", _without_lead(text)))
     return " ".join(_ASPECT.sub(" ", subject(bare)).split())
+
+
+def _tongue(text: str) -> str:
+    found = _TONGUE.match(text)
+    return _TONGUES[(found["zh"] or found["en"]).lower()] if found else ""
+
+
+def _other_one(text: str, before: str) -> str:
+    """Return the question before about another one of a row: after "what does the first version use?", "and the second?"."""
+    bare = _bare(text).strip(" .!。！")
+    wanted, asked = _ORDINAL.fullmatch(bare), _ORDINAL.search(before)
+    if not wanted or not asked:
+        return ""
+    what = "" if wanted["what"] or wanted["what_en"] else asked["what"] or asked["what_en"] or ""
+    return before[: asked.start()] + wanted.group().removesuffix(" one") + what + before[asked.end() :]
 
 
 def _bare(text: str) -> str:

@@ -1,45 +1,99 @@
-"""Which references of the list are about something, read or not: by title, topic and note first, then by content."""
+"""Which references of the list are about something, read or not: those that name it, in either language, else those that mean it.
+
+A reference names a subject in its title, its note or the heading it stands under, an article that was read throughout its text.
+Meaning alone tells articles of one field badly apart, so it only adds what has no name to be found by.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from index.records import Item
-from index.terms import terms
-from rag.aliases import other_names
+from index.terms import fold
+from rag.aliases import glossary, held, names_held, synonyms
 from rag.calibrate import Thresholds
 from rag.cite import Quote
 from rag.filters import Filters
 from rag.questions import Question, content_terms
-from rag.retrieve import Hit, Retriever
+from rag.retrieve import Hit, Retriever, sentence_terms
+from rag.sought import Sought
 from rag.whole import opening
 
-_NAMED = 0.55  # share of the subject's terms, by idf, that the list's words must hold to count as naming it
-_NEAR_TOP = 0.7
+_LOOKED_AT = 200  # references for each name of the subject
+_PASSAGES = 60  # of an article that are looked through
+_SHORT = 4  # passages, of which fewer are looked through by sentences
+_THROUGHOUT = 0.2  # share of its passages that name what an article is about
+_AS_NEAR, _BESIDE = (
+    0.7,
+    1.3,
+)  # of the nearest one's meaning; times the evidence that is enough otherwise, beside what goes by name
+_MENTIONS = re.compile(r"(?:提|说|谈|讲|写)到|提及|涉及|\bmention", re.I)
+_AND = re.compile(r"\s*(?:和|与|以及|或者?|、|\b(?:and|or)\b)\s*", re.I)
+_FREE = 4  # words, or twice as many pairs of characters, of a subject that is described rather than named
+_MOST_OF = 0.75  # share of a subject's words, by idf, that make a name of it where it has none
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is asked about: for each name in it all that this is called, and the words beside, by how telling they are."""
+
+    text: str
+    names: tuple[tuple[str, ...], ...]
+    words: Mapping[str, float]
+
+    def named(self, text: str) -> float:
+        """Return how much of it a text names: 1 for the whole; 0 where it lacks a thing that has a name."""
+        if held(text, self.text):
+            return 1.0
+        if self.names and not all(any(held(text, name) for name in names) for names in self.names):
+            return 0.0
+        said = sum(self.words[word] for word in sentence_terms(text) & frozenset(self.words))
+        share = said / sum(self.words.values()) if self.words else 1.0
+        return 1.0 if share >= _MOST_OF else 0.5 if self.names else share
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A quote for each reference, best first; ``on``: they are about the subject, and do not only come nearest to it."""
+
+    quotes: list[Quote]
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """How a reference names a subject: ``on`` it, or in part or by the way (``beside``); ``worth`` is how much it does."""
+
+    on: bool
+    beside: bool
+    worth: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
     item: Item
     hit: Hit
-    score: float
+    named: _Named
+
+    @property
+    def score(self) -> float:
+        return self.named.worth + self.hit.dense
 
 
-def articles_on(
-    retriever: Retriever, thresholds: Thresholds, asked: Question, *, filters: Filters
-) -> list[Quote]:
-    """Return a quote for each reference on the subject, best first; an unread one is quoted by its title in the list."""
-    names = dict.fromkeys(other_names(asked.search, retriever.aliases))
-    variants = [replace(asked, search=name, terms=tuple(dict.fromkeys(content_terms(name)))) for name in names]
+def articles_on(retriever: Retriever, thresholds: Thresholds, asked: Question, *, filters: Filters) -> Listed:
+    """Return the references on the subject, or else those that come nearest; an unread one is quoted by its title in the list."""
+    every = [_entries(retriever, one, filters) for one in _each(retriever, asked)]
+    on = [entry for entries in every for entry in entries if entry.named.on]
+    chosen = on or [entry for entries in every for entry in entries if entry.named.beside]
+    if not on and not subject_of(retriever, asked).names:
+        chosen += _near(retriever, thresholds, asked, every[0])
     best: dict[int, _Scored] = {}
-    for variant in [asked, *variants]:
-        for entry in _scored(retriever, thresholds, variant, filters=filters):
-            known = best.get(entry.item.number)
-            if known is None or entry.score > known.score:
-                best[entry.item.number] = entry
+    for entry in chosen:
+        _keep_better(best, entry)
     ranked = sorted(best.values(), key=lambda entry: (-round(entry.score, 6), entry.item.number))
-    kept = [entry for entry in ranked if entry.score >= _NEAR_TOP * ranked[0].score]
-    return [_quoted(retriever, entry) for entry in kept]
+    return Listed([_quoted(retriever, entry) for entry in ranked], bool(on))
 
 
 def articles_of(retriever: Retriever, *, filters: Filters) -> list[Quote]:
@@ -48,23 +102,91 @@ def articles_of(retriever: Retriever, *, filters: Filters) -> list[Quote]:
     return [opening(retriever.snapshot, item.number) for item in retriever.snapshot.items if item.number in passing]
 
 
-def _scored(retriever: Retriever, thresholds: Thresholds, asked: Question, *, filters: Filters) -> list[_Scored]:
-    """Return the references that the list's words name or whose content answers, with one score each."""
-    hits = retriever.retrieve(asked, 60, filters=filters, share=1)
-    weights = retriever.idf(asked.terms)
-    whole = sum(weights.values()) or 1.0
-    scored = []
-    for hit in hits:
-        item = retriever.snapshot.item(hit.passage.reference)
-        if item is None:
-            continue
-        words = frozenset(terms("\n".join([item.title, *item.topic, item.note or ""])))
-        named = sum(weight for term, weight in weights.items() if term in words) / whole
-        titled = frozenset(terms(item.title)) & frozenset(weights)
-        in_title = sum(weights[term] for term in titled) / whole
-        if named >= _NAMED or thresholds.answers(asked, hit):
-            scored.append(_Scored(item, hit, hit.dense + named + 0.3 * in_title))
-    return scored
+def subject_of(retriever: Retriever, asked: Question) -> Subject:
+    """Take what a question about the list is about apart into what has names and what has not."""
+    text, pairs = fold(asked.search), [*retriever.aliases, *glossary()]
+    names: dict[str, tuple[str, ...]] = {}
+    left = list(text)
+    for name, other in names_held(text, pairs):
+        names[name] = (*names.get(name, ()), *synonyms(name, other, pairs))
+        start = text.find(name)
+        left[start : start + len(name)] = " " * len(name)  # names may overlap: 大模型合并
+    words = content_terms("".join(left))
+    pairs_of_han = [word for word in words if len(word) > 1]
+    return Subject(text, tuple(tuple(dict.fromkeys(n)) for n in names.values()), retriever.idf(pairs_of_han or words))
+
+
+def _each(retriever: Retriever, asked: Question) -> list[Question]:
+    """Return a question for each thing asked about where several with names are: "小样本和零样本学习"; else just the question."""
+    sides = [side for side in _AND.split(asked.search) if side]
+    questions = [replace(asked, search=side, terms=tuple(dict.fromkeys(content_terms(side)))) for side in sides]
+    return questions if len(sides) > 1 and all(subject_of(retriever, one).names for one in questions) else [asked]
+
+
+def _keep_better(best: dict[int, _Scored], entry: _Scored) -> None:
+    known = best.get(entry.item.number)
+    if known is None or entry.score > known.score:
+        best[entry.item.number] = entry
+
+
+def _variants(asked: Question, about: Subject) -> Iterable[Question]:
+    """The question, and the same by each other name of its subject."""
+    yield asked
+    for name in dict.fromkeys(name for names in about.names for name in names):
+        if name != asked.search:
+            yield replace(asked, search=name, terms=tuple(dict.fromkeys(content_terms(name))))
+
+
+def _entries(retriever: Retriever, asked: Question, filters: Filters) -> list[_Scored]:
+    """Return what is found by any name of the subject, each reference with the passage that fits best."""
+    about, mentions = subject_of(retriever, asked), _MENTIONS.search(asked.standalone) is not None
+    best: dict[int, _Scored] = {}
+    named: dict[int, _Named] = {}
+    for variant in _variants(asked, about):
+        for hit in Sought(retriever, variant, candidates=_LOOKED_AT).hits(_LOOKED_AT, filters=filters, share=1):
+            item = retriever.snapshot.item(hit.passage.reference)
+            assert item is not None
+            if item.number not in named:
+                named[item.number] = _named(retriever, about, item, mentions)
+            _keep_better(best, _Scored(item, hit, named[item.number]))
+    return list(best.values())
+
+
+def _named(retriever: Retriever, about: Subject, item: Item, mentions: bool) -> _Named:
+    titled = about.named(fold(f"{item.title}\n{item.note or ''}"))
+    under = bool(item.topic) and about.named(fold(item.topic[-1])) == 1.0
+    parts, inside = _inside(retriever, about, item)
+    throughout = inside / parts if parts else 0.0
+    often = throughout >= _THROUGHOUT and inside > 1
+    on = titled == 1.0 or under or often or titled + throughout >= 1.0 or (mentions and inside > 0)
+    return _Named(on, inside > 0 or (bool(about.names) and titled > 0), 2 * titled + under + throughout)
+
+
+def _inside(retriever: Retriever, about: Subject, item: Item) -> tuple[int, int]:
+    """Return how many passages of an article were looked through, of a short one how many sentences, and how many name the subject."""
+    if not item.characters:
+        return 0, 0
+    rows = retriever.snapshot.passages([int(one) for one in retriever.snapshot.passages_of([item.number])[:_PASSAGES]])
+    texts = ["\n".join([row.text, *row.heading]) for row in rows]
+    if len(rows) < _SHORT:
+        texts = [row.text[s.start - row.start : s.end - row.start] for row in rows for s in row.sentences]
+    return len(texts), sum(about.named(text) == 1.0 for text in texts)
+
+
+def _near(retriever: Retriever, thresholds: Thresholds, asked: Question, found: Iterable[_Scored]) -> list[_Scored]:
+    """Return what comes near enough by meaning, and about as near as the nearest; of free words, those that agree count too."""
+    words = subject_of(retriever, asked).words
+    free = sum(1.0 if word.isascii() else 0.5 for word in words) >= _FREE
+
+    def enough(hit: Hit) -> bool:
+        worth = hit.score if free else hit.dense
+        if hit.passage.listing:  # a few words are soon near: they have to come as near as is asked of anything here
+            return worth >= thresholds.otherwise
+        return thresholds.answers(asked, replace(hit, score=worth))
+
+    near = [entry for entry in found if enough(entry.hit)]
+    nearest = max((entry.hit.dense for entry in near), default=0.0)
+    return [entry for entry in near if entry.hit.dense >= _AS_NEAR * nearest]
 
 
 def _quoted(retriever: Retriever, entry: _Scored) -> Quote:

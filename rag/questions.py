@@ -40,6 +40,14 @@ _ARTICLES = (
         re.I,
     ),
 )
+_ABOUT_ZH = r"(?:关于|有关|讲|介绍|提|说|谈|写|涉及|讨论)(?:到|及|过|了)?"
+_PLAINLY = re.compile(
+    rf"^(?:请问|你|这里|列表[里中]|都|有)*(?:哪些|哪几篇|有没有|有无|有|推荐|列出|找)(?:一下|几篇|一些|些)?"
+    rf"(?:{_ABOUT_ZH}[^，。？]+的(?:{_THINGS_ZH}|{_KINDS_ZH})|(?:{_THINGS_ZH}|{_KINDS_ZH})(?:里|中)?(?:都|也|是|有)*{_ABOUT_ZH}(?:(?!的.*(?:是|最|吗|怎|如何|什么)).)+)[？?。]*$"
+    rf"|^\W*(?:(?:which|what|are there any|any|list|find|show|recommend|suggest)\s+)+(?:me\s+)?(?:of the\s+|all\s+)?(?:{_THINGS_EN}|{_KINDS_EN})\s+"
+    r"(?:(?:are|is|were|that|which|do|does|you|have|has|there|here)\s+)*(?:about|on|cover|discuss|mention|explain|describ|deal|introduc|talk)",
+    re.I,
+)
 _HOW_MANY = re.compile(r"多少|几[篇个条]|\bhow many\b|\bnumber of\b", re.I)
 _LIST = re.compile(
     r"哪些|哪几|有什么|包括|列出|分为|几种|几类|步骤|功能|能做什么|\bwhat can\b"
@@ -65,7 +73,8 @@ _FORM_EN = re.compile(
     rf"\b(?:how many|(?:have|has|did|do) you read|(?:was|were|been) read|"
     rf"which|what|who|when|where|why|how|do|does|did|are|is|was|were|there|any|can|could|tell|me|about|please|list(?:ed|s)?|show|find|recommend"
     r"|suggest|says?|said|wrote|written|writes?|authors?|"
-    rf"of the|the|introduc\w*|cover\w*|discuss\w*|mention\w*|explain\w*|describ\w*|deal\w*|with|on|in|for|you|have|has|an?|{_THINGS_EN})\b|[?.!]",
+    rf"of the|the|introduc\w*|cover\w*|discuss\w*|mention\w*|explain\w*|describ\w*|deal\w*"
+    rf"|with|on|in|for|you|have|has|an?|{_THINGS_EN})\b|[?.!]",
     re.I,
 )
 _WORKS = re.compile(
@@ -98,7 +107,8 @@ class Question:
     """A question taken apart; ``search`` is what is looked for, ``terms`` its content terms without repeats.
 
     ``text`` is what the user wrote, ``standalone`` the same question as it reads outside the conversation; ``own`` are
-    the terms that a follow-up brings along itself, ``said`` the answer that it follows.
+    the terms that a follow-up brings along itself, ``said`` the answer that it follows, ``spoken`` the language in which it wants
+    that again and nothing else.
     """
 
     text: str
@@ -110,6 +120,7 @@ class Question:
     standalone: str = ""
     own: tuple[str, ...] = ()
     said: str = ""
+    spoken: str = ""
 
 
 def understand(text: str, *, standalone: str | None = None, own: str = "") -> Question:
@@ -149,6 +160,11 @@ def what_is(text: str) -> str:
 def content_terms(text: str) -> list[str]:
     """Return the terms of a question that say what it is about."""
     return terms(subject(text))
+
+
+def plainly_lists(text: str) -> bool:
+    """Return whether a question asks for the articles on something and for nothing that they say."""
+    return _PLAINLY.search(text) is not None
 
 
 def counts(text: str) -> bool:

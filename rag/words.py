@@ -16,7 +16,8 @@ UNREAD = tuple(outcome.value for outcome in Outcome if not outcome.was_read)
 _LINES = {
     "zh": {
         "known": "（仅知标题，未读：{outcome}）", "heading": "列表中与“{subject}”相关的条目{which}：",
-        "all": "列表中的条目{which}：", "which": "（{said}）", "and": "，", "count": "共 {n} 条", "read": "已读", "not read": "未读",
+        "near": "列表中没有专门讲“{subject}”的条目，最接近的是{which}：", "all": "列表中的条目{which}：",
+        "which": "（{said}）", "and": "，", "count": "共 {n} 条", "read": "已读", "not read": "未读",
         "en": "英文", "zh": "中文", "site": "来自 {said}", "by": "作者 {said}", "year": "{said} 年发表",
         "more": "（另有 {n} 条）",
         "refusal": "已读的内容里没有找到能回答这个问题的依据。查找的是：{subject}。", "nearest": "最接近的条目（未据此作答）：",
@@ -32,6 +33,8 @@ _LINES = {
         "rebuild": "联网后运行 `citeback rebuild` 读取这些网页，或用 `citeback add 文件` 加入自己保存的网页，再问一次。",
         "save": "在浏览器中打开并保存这些网页，用 `citeback add 文件` 加入，再问一次。",
         "list_note": "（列表中的说明，链接未读）",
+        "verbatim": "没有语言模型时，回答就是原文里的句子，保持原文的语言，不作翻译。"
+        "要得到{tongue}的回答，请设置语言模型，或只从{tongue}文章中查找（语言筛选）。",
         "supported": "", "weak": "（依据较弱）", "unsupported": "（资料中没有依据）",
         "removed": "（已去掉模型给出的 {n} 处无法核对的引用或网址。）",
         "uncarried": "模型写的内容在资料里找不到依据。",
@@ -39,6 +42,7 @@ _LINES = {
     },
     "en": {
         "known": " (known by title only, not read: {outcome})", "heading": "References of the list on “{subject}”{which}:",
+        "near": "No reference of the list is about “{subject}” by name; the nearest{which}:",
         "all": "References of the list{which}:", "which": " ({said})", "and": ", ", "count": "{n} in all", "read": "read", "not read": "not read",
         "en": "in English", "zh": "in Chinese", "site": "from {said}", "by": "by {said}", "year": "published in {said}",
         "more": "({n} more)",
@@ -56,6 +60,8 @@ _LINES = {
         "rebuild": "Run `citeback rebuild` when there is a network, or add pages you saved yourself with `citeback add FILE`, and ask again.",
         "save": "Open them in a browser, save the pages, add them with `citeback add FILE`, and ask again.",
         "list_note": " (the list's own words; the link was not read)",
+        "verbatim": "Without a language model an answer is made of the sources' own sentences, in their own language; nothing is translated. "
+        "For an answer in {tongue}, set a language model, or ask the articles in {tongue} only (the language filter).",
         "supported": "", "weak": " (weakly supported)", "unsupported": " (not supported by the sources)",
         "removed": "({n} citations or addresses that the model made up were removed.)",
         "uncarried": "Nothing that it wrote is carried by the passages.",
@@ -98,11 +104,18 @@ def _lines(quoted: str) -> str:
 
 
 def listing_text(
-    asked: Question, citations: Sequence[Citation], *, of: int = 0, counted: bool = False, criteria: Sequence[str] = ()
+    asked: Question,
+    citations: Sequence[Citation],
+    *,
+    of: int = 0,
+    on: bool = True,
+    counted: bool = False,
+    criteria: Sequence[str] = (),
 ) -> str:
     """Return a list of references, one line each; those nobody could read are said to be known by title only.
 
-    ``of`` is how many there are in all, which is said where it is asked for (``counted``); ``criteria`` tell which ones these are.
+    ``of`` is how many there are in all, which is said where it is asked for (``counted``); ``criteria`` tell which ones these are,
+    ``on`` whether they are about the subject or only come nearest to it.
     """
     words = _LINES[asked.language]
     lines = []
@@ -118,7 +131,7 @@ def listing_text(
         lines.append(words["more"].format(n=total - len(lines)))
     told = [*criteria, *([words["count"].format(n=total)] if counted else [])]
     which = words["which"].format(said=words["and"].join(told)) if told else ""
-    heading = words["heading" if asked.search else "all"]
+    heading = words["all" if not asked.search else "heading" if on else "near"]
     return heading.format(subject=neutral(asked.search), which=which) + "\n" + "\n".join(lines)
 
 
@@ -194,6 +207,12 @@ def looked_for(asked: Question) -> str:
     """Return what was looked for as a reader would say it: "How do I bake bread?" looks for "bake bread"."""
     about = _ASKER.sub("", subject(asked.text)).strip()
     return about or asked.text.rstrip("?？。. ")
+
+
+def verbatim_text(asked: Question) -> str:
+    """Say that quotes stand in their own language."""
+    tongues = {"zh": {"zh": "中文", "en": "英文"}, "en": {"zh": "Chinese", "en": "English"}}
+    return _LINES[asked.language]["verbatim"].format(tongue=tongues[asked.language][asked.spoken])
 
 
 def unmatched_text(asked: Question, filters: Sequence[str]) -> str:

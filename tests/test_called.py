@@ -139,6 +139,13 @@ def test_it_is_the_article_that_the_answer_before_quoted_or_named(assistant: Ass
         lawful(assistant, answer)
 
 
+def test_a_wish_for_another_language_does_not_take_the_articles_place(assistant: Assistant) -> None:
+    assert (
+        "Lin Ruoyu"
+        in talk(assistant, "第三代折叠网络去掉了什么？", "In English please", "谢谢", "and who wrote it?").text
+    )
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -45,6 +45,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
         ("什么是联邦学习？", "怎么修复的？", "怎么修复的？ 联邦学习"),
         ("什么是联邦学习？", "第二种呢？", "第二种呢？ 联邦学习"),
         ("什么是联邦学习？", "怎么做红烧肉？", "怎么做红烧肉？"),
+        ("MobileNet的第一版用了什么卷积？", "那第二版呢？", "MobileNet的第二版用了什么卷积？"),
+        ("MobileNet V2 有什么改进？", "那第一版呢？", "MobileNet 第一版 有什么改进？"),
+        ("What does the first version use?", "And the second one?", "What does the second version use?"),
         ("What is LangChain?", "and the second one?", "the second one? LangChain"),
         ("What is LangChain?", "tell me more", "tell me more LangChain"),
         ("What is AWA2?", "And how many animals does it contain?", "how many animals does AWA2 contain?"),
@@ -95,6 +98,36 @@ def test_the_one_article_that_was_read_is_not_crowded_out_by_titles(tmp_path: Pa
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_two_turns_can_be_resolved(before: str, text: str) -> None:
     assert isinstance(resolved(text, resolved(before, "")), str)
+
+
+def test_a_comparison_with_what_was_just_quoted_has_both_sides(library: Assistant) -> None:
+    first = "What is quantisation?"
+    said = [{"role": "user", "content": first}, {"role": "assistant", "content": library.ask(first).text}]
+    answer, alone = (
+        library.ask("它和主动学习有什么不同？", history=said),
+        library.ask("quantisation和主动学习有什么不同？"),
+    )
+    assert [citation.quote for citation in answer.citations] == [citation.quote for citation in alone.citations]
+    assert len({citation.reference for citation in answer.citations}) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "tongue"),
+    [
+        ("In English please", "en"), ("please say that again in Chinese", "zh"), ("translate it into English", "en"),
+        ("用中文回答", "zh"), ("请用英文再说一遍", "en"), ("翻译成中文", "zh"),
+        ("What is pruning in English?", ""), ("用中文写的文章有哪些？", ""), ("英文分词怎么做？", ""),
+    ],
+)  # fmt: skip
+def test_a_wish_for_another_language_is_no_question(library: Assistant, text: str, tongue: str) -> None:
+    history = [{"role": "user", "content": "什么是联邦学习？"}, {"role": "assistant", "content": "……"}]
+    assert follow(text, history).spoken == tongue
+    if tongue:  # nothing is translated without a model, and the talk goes on where it was
+        answer = library.ask(text, history=history)
+        assert answer.refused and ("translated" in answer.text or "不作翻译" in answer.text)
+        assert (
+            follow("它有什么缺点？", [*history, {"role": "user", "content": text}]).standalone == "联邦学习有什么缺点？"
+        )
 
 
 def test_a_change_of_subject_is_answered_and_a_foreign_one_refused(library: Assistant) -> None:

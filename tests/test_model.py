@@ -244,6 +244,13 @@ def test_a_follow_up_is_rewritten_by_the_model_only_where_it_invents_nothing(dat
         assert f"问题：{searched}" in server.prompt()
 
 
+def test_a_model_says_it_again_in_another_language(data: Path) -> None:
+    history = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "Some classes are never seen."}]
+    with model_server(lambda _: "NO ANSWER") as server:
+        assistant(data, server).ask("用中文回答", history=history)
+    assert QUESTION in server.prompt() and "用中文" in server.prompt()
+
+
 def test_a_bad_address_is_a_setting_error(data: Path) -> None:
     with pytest.raises(SettingsError, match="CITEBACK_LLM_BASE_URL"):
         Assistant.open(data, settings=Settings(data=data, llm_base_url="127.0.0.1:11434"))
