@@ -123,8 +123,10 @@ def rollback(data: Path) -> str:
     raise StoreError(f"No earlier snapshot in {data} can be used, so nothing was changed: run `citeback rebuild`.") from faults[0]
 
 
-def last_lists(data: Path) -> tuple[str, ...]:
-    """Return the lists of the current snapshot, else of the newest whose manifest can be read; () before the first build.
+def last_build(data: Path) -> tuple[tuple[str, ...], str]:
+    """Return the lists and the embedder of the current snapshot, else of the newest whose manifest can be read, whole or not.
+
+    Before the first build there are none: (), "".
 
     Raises:
         StoreError: there are snapshots, and no manifest of them can be read.
@@ -133,7 +135,7 @@ def last_lists(data: Path) -> tuple[str, ...]:
     for name in names:
         try:
             document = json.loads((data / "snapshots" / name / "manifest.json").read_text(encoding="utf-8"))
-            return tuple(str(source) for source in document["lists"])
+            return tuple(str(source) for source in document["lists"]), str(document["embedder"])
         except (OSError, ValueError, KeyError, TypeError):
             continue  # the next older one may say it
     if names:
@@ -141,7 +143,7 @@ def last_lists(data: Path) -> tuple[str, ...]:
             f"No snapshot in {data} can be read any more, so the lists of the last build are not known: "
             "name them, `citeback rebuild LIST ...`; every stored page is kept."
         )
-    return ()
+    return (), ""
 
 
 def _point(data: Path, name: str) -> None:

@@ -19,7 +19,7 @@ from index.errors import StoreError
 from index.fetch import due_targets, list_pages
 from index.manifest import VECTORS, Manifest, current_name, read_manifest, snapshot_names
 from index.pages import PageStore, State
-from index.publish import last_lists
+from index.publish import last_build
 from index.readings import code_stamp
 from index.records import Reference
 from index.report import Known, known
@@ -106,7 +106,7 @@ def work_for(settings: Settings, options: BuildOptions, pages: PageStore) -> Wor
     later = {target.key for target in due}
     if options.render or options.archive is not None:
         later.update(identity(reference.url) for reference in own)
-    embedder = settings.embedder or (previous.manifest.embedder if previous else BUNDLED)
+    embedder = settings.embedder or (previous.manifest.embedder if previous else _embedder_of(settings.data)) or BUNDLED
     fingerprint = fingerprint_of(references, sources, embedder, states, settings, options)
     return Work(previous, tuple(sources), references, states, told, own, due, frozenset(later), embedder, fingerprint)
 
@@ -149,7 +149,15 @@ def sources_of(data: Path) -> tuple[str, ...]:
     Raises:
         StoreError: there was a build, but no snapshot says any more of which lists.
     """
-    return last_lists(data) or (str(BUNDLED_LIST),)
+    return last_build(data)[0] or (str(BUNDLED_LIST),)
+
+
+def _embedder_of(data: Path) -> str:
+    """Return what the last build embedded with, however damaged its snapshot is; "" where nothing says it."""
+    try:
+        return last_build(data)[1]
+    except StoreError:
+        return ""
 
 
 def _previous(data: Path) -> Previous | None:

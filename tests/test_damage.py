@@ -13,8 +13,10 @@ import pytest
 from index.build import BuildOptions, build
 from index.config import Settings
 from index.errors import StoreError
+from index.pages import PageStore
 from index.publish import rollback
 from index.store import Snapshot
+from index.work import work_for
 
 ROOT = Path(__file__).parents[1]
 
@@ -92,6 +94,17 @@ def test_where_no_snapshot_says_the_lists_any_more_no_other_list_is_built(twice:
     assert rebuild(data, twice / "new.md") == [str(twice / "new.md")]
 
 
+def test_a_damaged_snapshot_still_says_which_embedder_it_had(data: Path) -> None:
+    manifest = data / "snapshots" / current(data) / "manifest.json"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"embedder": "', '"embedder": "other '), encoding="utf-8")
+    for texts in data.glob("snapshots/*/texts.bin"):
+        damage(texts, "half")
+    with PageStore(data / "pages.sqlite") as pages:
+        work = work_for(Settings(data=data), BuildOptions(offline=True), pages)
+    assert work.previous is None
+    assert work.embedder.startswith("other ")
+
+
 def test_a_half_written_page_store_is_one_line_and_the_snapshot_stays(data: Path) -> None:
     path = data / "pages.sqlite"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2 + 100])
@@ -113,7 +126,9 @@ from pathlib import Path
 from index.build import BuildOptions, build
 from index.config import Settings
 from index.errors import StoreError
+from index.pages import PageStore
 from index.store import Snapshot
+from index.work import work_for
 was = os.geteuid()
 if was == 0:  # root may write anywhere
     os.seteuid(65534)
