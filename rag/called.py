@@ -150,7 +150,8 @@ def _throughout(retriever: Retriever, item: Item, names: Sequence[str]) -> float
 
 def _may_be(item: Item, meant: Called) -> bool:
     if meant.kind == "quotes":
-        return says(item.title, [meant.name])
+        parts = [squeezed(part) for part in (item.title, *_PARTS.split(item.title))]
+        return any(says(part, [meant.name]) and 2 * _size(squeezed(meant.name)) >= _size(part) for part in parts)
     paper = item.reader in ("arxiv", "pdf") or item.site.endswith("arxiv.org") or _PAPER.search(item.title) is not None
     return paper or meant.kind == "article"
 

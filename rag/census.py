@@ -15,7 +15,7 @@ _COUNT_ZH, _TOPIC_ZH = r"多少|几[篇个条]|总数|数量", r"主题|话题|�
 _THING_ZH = r"文章|资料|链接|参考(?:文献|资料)?|条目|论文|网页|内容|引用|文献"
 _FILL_ZH = (
     r"请问|你们?|这里|这[个篇份]?|那|列表|清单|资料库|知识库|索引|库|里面|里|中|上|一共|总共|共|目前|现在|都|有|还|收录|包含|包括|涉及|涵盖|读|能读|占|请|一下|给我|"
-    r"了|的|是|被|分|哪些|哪几|哪|什么|没有|全部|所有|列出|列|看|篇|份|个|条|些|呢|吗|啊|和|[？?。，,\s]"
+    r"了|的|是|被|分|哪些|哪几|哪|什么|没有|全部|所有|列出|列|看|篇|份|个|条|些|项目|仓库|回答|呢|吗|啊|和|[？?。，,\s]"
 )
 _LIST_ZH = re.compile(rf"(?:{_COUNT_ZH}|{_TOPIC_ZH}|{_THING_ZH}|{_FILL_ZH})+$", re.I)
 _WHICH_ZH = r"哪|什么|列|有没有|所有|全部"
@@ -24,7 +24,7 @@ _THING_EN = r"articles?|references?|links?|papers?|pages?|sources?|entries|docum
 _TOPIC_EN = r"topics?|subjects?|themes?|categories|category|sections?|headings?"
 _FILL_EN = (
     r"how|many|what|which|list|show|any|give|me|please|number|count|of|the|all|are|is|be|there|do|does|did|have|has|had|you|it|in|on|this|that|your|been|were|was|"
-    r"read|listed|indexed|covered|cover|covers|contain|contains|know|available|here|total|altogether|and|about|can|i|ask|library|index|list's|its"
+    r"read|listed|indexed|covered|cover|covers|contain|contains|know|available|here|total|altogether|and|about|can|i|ask|library|index|list's|its|repos?|repositories|projects"
 )
 _LIST_EN = re.compile(rf"(?:(?:{_THING_EN}|{_TOPIC_EN}|{_FILL_EN})\b[\s,?.!]*)+$", re.I)
 _WHOLE = re.compile(
@@ -40,7 +40,7 @@ _SAID = {
         "which": "（{criteria}）",
     },
     "en": {
-        "all": "The list has {n} references{which}: {read} read, {unread} not.", "left": "Not read: {why}.", "topics": "Topics:",
+        "all": "The list has {n} reference{s}{which}: {read} read, {unread} not.", "left": "Not read: {why}.", "topics": "Topics:",
         "topic": "- {name}: {n} ({read} read)", "more": "({n} more topics)", "none": "(no topic)", "and": ", ", "why": "{n} {word}",
         "which": " ({criteria})",
     },
@@ -77,7 +77,11 @@ def census(items: Sequence[Item], language: str, *, criteria: Sequence[str] = ()
     read = [item for item in items if item.outcome.was_read]
     left = Counter(item.outcome.value for item in items if not item.outcome.was_read)
     which = said["which"].format(criteria=said["and"].join(criteria)) if criteria else ""
-    lines = [said["all"].format(n=len(items), read=len(read), unread=len(items) - len(read), which=which)]
+    lines = [
+        said["all"].format(
+            n=len(items), read=len(read), unread=len(items) - len(read), which=which, s="s" * (len(items) != 1)
+        )
+    ]
     if left:
         why = [said["why"].format(word=outcome_word(word, language), n=n) for word, n in left.most_common()]
         lines[0] += ("" if language == "zh" else " ") + said["left"].format(why=said["and"].join(why))

@@ -60,18 +60,31 @@ _AGE = (
         r"^(?:and |so )?(?:when|(?:from )?(?:which|what) (?:year|date|day|month)) (?:is|was) (?P<x>.+?) from\W*$", re.I
     ),
 )  # asks this of articles, and something else of all other things
+_CLAUSES = re.compile(
+    r"[，,]\s*(?:又|也|还)?(?=是?(?:谁|什么时候|何时|哪)|作者|(?:and )?(?:who|when)\b)|,? and (?=(?:who|when)\b)", re.I
+)
 _ITS = re.compile(r"^(?:its|their|the|his|her)$", re.I)
 _PASSAGES = 60
 
 
-def wanted(text: str) -> tuple[str, Called] | None:
-    """Return "author" or "date" and what the article is called, where that is all a question asks."""
+def wanted(text: str) -> tuple[list[str], Called] | None:
+    """Return "author", "date" or both and what the article is called, where that is all a question asks."""
     text = fold(text).strip()
+    if one := _field(text):
+        return [one[0]], one[1]
+    both = [_field(clause) for clause in _CLAUSES.split(text)]
+    if len(both) == 2 and both[0] and both[1] and not both[1][1].name:
+        return [both[0][0], both[1][0]], both[0][1]
+    return None
+
+
+def _field(text: str) -> tuple[str, Called] | None:
     for field, patterns in (("author", _AUTHOR), ("date", _DATE), ("date", _AGE)):
         for found in filter(None, (pattern.match(text) for pattern in patterns)):
             name = found["x"].removesuffix("'s")
             meant = Called("") if _ITS.match(name) else called(name)
-            if patterns is not _AGE or meant.kind == "article":
+            clause = name.rstrip().endswith((",", "，")) or _CLAUSES.search(name)
+            if (patterns is not _AGE or meant.kind == "article") and not clause:
                 return field, meant
     return None
 
@@ -89,7 +102,11 @@ def vouching(retriever: Retriever, item: Item, field: str) -> Quote:
     spans = [s for row in rows for s in row.sentences]
     spellings = [item.author or ""] if field == "author" else _spellings(item.published or "")
     span = next((s for s in spans if any(one and one in text[s.start : s.end] for one in spellings)), None)
-    return Quote(item.number, span.start, span.end, text[span.start : span.end], 1.0) if span else opening(snapshot, item.number)
+    return (
+        Quote(item.number, span.start, span.end, text[span.start : span.end], 1.0)
+        if span
+        else opening(snapshot, item.number)
+    )
 
 
 def _spellings(published: str) -> list[str]:

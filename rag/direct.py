@@ -16,13 +16,13 @@ from rag.criteria import narrowed
 from rag.details import known, vouching, wanted
 from rag.evidence import cited, listed
 from rag.filters import Filters
-from rag.follow import on_matter
+from rag.follow import asks_source, on_matter
 from rag.listing import Listed, articles_of
 from rag.nearest import offered
 from rag.questions import Question
 from rag.records import Answer
 from rag.retrieve import Retriever
-from rag.whole import asks_source, asks_summary, quoted_before, summary
+from rag.whole import asks_summary, quoted_before, summary
 from rag.words import (
     READ,
     UNREAD,
@@ -68,19 +68,22 @@ def direct(
         return [item for item in _before(retriever, history) if item.number in passing]
 
     if detail := wanted(asked.text):
-        field, by = detail
-        if (
-            answer := _detailed(retriever, asked, field, meant(by, loosely=field == "author")[:_ARTICLES])
-        ) or by.name == "":
-            return answer
-        if by.kind == "article":  # of which none is listed
-            return Answer(unfound_text(asked, by.name), True, (), (), snapshot.name)
-    told = asks_summary(asked.text)
-    for item in meant(told, loosely=True)[:1] if told else []:
-        if item.characters and (quotes := summary(retriever, item)):
-            citations = cited(snapshot, quotes[:most])
-            return Answer(answer_text(asked, citations), False, citations, (), snapshot.name)
+        fields, by = detail
+        items = meant(by, loosely="author" in fields)[:_ARTICLES]
+        answer = _detailed(retriever, asked, fields, items) if items else None
+        return answer or (_unfound(asked, by, snapshot.name) if by.name else None)
+    if told := asks_summary(asked.text):
+        for item in meant(told, loosely=True)[:1]:
+            if item.characters and (quotes := summary(retriever, item)):
+                citations = cited(snapshot, quotes[:most])
+                return Answer(answer_text(asked, citations), False, citations, (), snapshot.name)
+        return _unfound(asked, told, snapshot.name) if told.name and not meant(told, loosely=True) else None
     return None
+
+
+def _unfound(asked: Question, by: Called, snapshot: str) -> Answer | None:
+    """Say that no article goes by that; a work of that name may be what articles write about, and is looked for."""
+    return Answer(unfound_text(asked, by.name), True, (), (), snapshot) if by.kind == "article" else None
 
 
 def _of_list(retriever: Retriever, asked: Question, filters: Filters, most: int) -> Answer | None:
@@ -93,6 +96,8 @@ def _of_list(retriever: Retriever, asked: Question, filters: Filters, most: int)
     wanted = filters.with_named(found.filters)
     if kind == "which":
         quotes = articles_of(retriever, filters=wanted)
+        if not quotes and found.filters.year:
+            return None  # "what article was published in 1937?" may be what some text tells
         if not quotes:
             return Answer(
                 unmatched_text(asked, criteria_words(found.filters, asked.language)), True, (), (), snapshot.name
@@ -115,15 +120,13 @@ def _before(retriever: Retriever, history: Sequence[Mapping[str, str]]) -> list[
     return quoted or spoken_of(retriever, history)
 
 
-def _detailed(retriever: Retriever, asked: Question, field: str, items: Sequence[Item]) -> Answer | None:
+def _detailed(retriever: Retriever, asked: Question, fields: Sequence[str], items: Sequence[Item]) -> Answer:
     """Say of each article who wrote it or when it was published, as far as its page does."""
     name = retriever.snapshot.name
-    told = [item for item in items if known(item, field)]
+    told = [(item, field) for item in items for field in fields if known(item, field)]
     if told:
-        quotes = [vouching(retriever, item, field) for item in told]
-        citations = cited(retriever.snapshot, quotes)
-        return Answer(detail_text(asked, field, citations), False, citations, (), name)
-    if not items:
-        return None
+        citations = cited(retriever.snapshot, [vouching(retriever, item, field) for item, field in told])
+        lines = [detail_text(asked, field, c) for c, (_, field) in zip(citations, told, strict=True)]
+        return Answer("\n".join(lines), False, citations, (), name)
     unread = tuple(offered(item) for item in items if not item.characters)
-    return Answer(undetailed_text(asked, field, items[0]), True, (), unread, name)
+    return Answer("\n".join(undetailed_text(asked, field, items[0]) for field in fields), True, (), unread, name)

@@ -5,6 +5,7 @@ Knows hits, thresholds and the list; writes no sentence of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -32,6 +33,7 @@ from rag.worth import defines
 
 _WIDE = 2  # times the hits wanted: as many titles may stand between them
 _UNNAMED = 2.0  # times the evidence that is enough otherwise, where none of it names what is asked about by a known name
+_TALK = re.compile(r"^(?:talk|speak|tell)(?:s|ing)?\b", re.I)  # what articles do of their subject
 _DEEP = 8  # passages of one article that are looked through for a definition
 
 
@@ -193,7 +195,7 @@ def _listed(
     snapshot = retriever.snapshot
     found = narrowed(asked.standalone, retriever.sites, retriever.authors)
     wanted = filters.with_named(found.filters)
-    about = subject(found.rest) if found.filters else asked.search
+    about = _TALK.sub("", subject(found.rest) if found.filters else asked.search).strip()
     asked = replace(asked, search=about, terms=tuple(dict.fromkeys(content_terms(about))))
     shown = articles_on(retriever, thresholds, asked, filters=wanted) if asked.terms else Listed([])
     if not asked.terms and found.filters:

@@ -65,8 +65,9 @@ _BARE = re.compile(
     re.I,
 )
 _SOURCE = re.compile(
-    r"^(?:(?:是|出自|来自|写)?在?哪[一]?[篇个](?:文章|论文|资料|链接)?(?:里|中|说的|写的|讲的)*|出处(?:是什么|在哪里?|呢)?|来源(?:是什么|呢)?"
-    r"|(?:in )?which (?:article|paper|post|page|source)s?(?: (?:says?|said|is|was) (?:that|this|it))?(?: from)?"
+    r"^(?:(?:这|那|它|以上|上面)(?:个|些|句话|段话|句|段|一点)?(?:的)?(?:内容|说法)?)?"
+    r"(?:(?:是|出自|来自|写)*在?哪[一]?[篇个](?:文章|论文|资料|链接)?(?:里|中|说的|写的|讲的)*(?:提到|说)?(?:的)?|(?:的)?出处(?:是什么|在哪里?|呢)?|(?:的)?来源(?:是什么|呢)?)[？?。.]*$"
+    r"|^(?:(?:in )?which (?:article|paper|post|page|source)s?(?: (?:says?|said|is|was) (?:that|this|it))?(?: from| in)?"
     r"|where (?:is|was|does) (?:that|this|it) (?:from|written|come from|said)|sources?)[？?。.]*$",
     re.I,
 )
@@ -119,6 +120,11 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
     if sides(alone):  # both are needed, though one was just quoted and the follow-up names but the other
         return understand(text, standalone=alone)
     return replace(understand(text, standalone=alone, own=topic(text)), said=next(answers, ""))
+
+
+def asks_source(text: str) -> bool:
+    """Return whether a question asks where the answer before it stands."""
+    return _SOURCE.match(text.strip()) is not None
 
 
 def on_matter(history: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:

@@ -33,12 +33,6 @@ _SUMMARY = (
     ),
     re.compile(r"^what(?:'s| is| does) (?P<x>.+?) (?:about|all about|say|talk about)[?.!]*$", re.I),
 )
-_SOURCE = re.compile(
-    r"^(?:(?:是|出自|来自|写)?在?哪[一]?[篇个](?:文章|论文|资料|链接)?(?:里|中|说的|写的|讲的)*(?:提到|说)?(?:的)?|出处(?:是什么|在哪里?|呢)?|来源(?:是什么|呢)?"
-    r"|(?:in )?which (?:article|paper|post|page|source)s?(?: (?:says?|said|is|was) (?:that|this|it))?(?: from| in)?"
-    r"|where (?:is|was|does) (?:that|this|it) (?:from|written|come from|said)|sources?)[？?。.]*$",
-    re.I,
-)
 _SENTENCES, _PASSAGES, _OPENING = 3, 60, 4  # quoted of a summary; looked through; of which the first is taken
 _TELLING, _LONG = 16, 160  # characters; shorter lines are labels, longer sentences go into detail
 _PICTURE = re.compile(r"[如见上下左右]图|图\s*\d|(?:figure|fig\.|table)\s*\d", re.I)
@@ -57,11 +51,6 @@ def asks_summary(text: str) -> Called | None:
     """Return what the article is called that a question wants to be told of as a whole; None for any other question."""
     found = next((match for pattern in _SUMMARY if (match := pattern.match(text.strip()))), None)
     return called(found["x"]) if found else None
-
-
-def asks_source(text: str) -> bool:
-    """Return whether a question asks where the answer before it stands."""
-    return _SOURCE.match(text.strip()) is not None
 
 
 def summary(retriever: Retriever, item: Item) -> list[Quote]:

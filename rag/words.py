@@ -155,14 +155,11 @@ def source_text(asked: Question, citations: Sequence[Citation]) -> str:
     return "\n".join([_LINES[asked.language]["source"], *lines])
 
 
-def detail_text(asked: Question, field: str, citations: Sequence[Citation]) -> str:
-    """Return who wrote each article ("author") or when it was published ("date"), as its page says."""
-    line = _LINES[asked.language][field]
-    said = [citation.author if field == "author" else citation.published for citation in citations]
-    return "\n".join(
-        line.format(title=_marked(c.title, asked.language), said=neutral(one or "")) + f" [{c.number}]"
-        for c, one in zip(citations, said, strict=True)
-    )
+def detail_text(asked: Question, field: str, citation: Citation) -> str:
+    """Return who wrote an article ("author") or when it was published ("date"), as its page says."""
+    said = citation.author if field == "author" else citation.published
+    line = _LINES[asked.language][field].format(title=_marked(citation.title, asked.language), said=neutral(said or ""))
+    return f"{line} [{citation.number}]"
 
 
 def undetailed_text(asked: Question, field: str, item: Item) -> str:

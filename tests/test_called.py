@@ -113,12 +113,32 @@ def test_the_sentence_with_the_date_is_cited_where_the_text_has_one(assistant: A
 
 
 @pytest.mark.parametrize(
+    "question", ["浅析三代折叠网络是谁写的，什么时候发表的？", "Who wrote 浅析三代折叠网络, and when was it published?"]
+)
+def test_author_and_date_may_be_asked_at_once(assistant: Assistant, question: str) -> None:
+    answer = assistant.ask(question, llm=False)
+    assert "Lin Ruoyu" in answer.text and "2018-04-05" in answer.text
+    lawful(assistant, answer)
+
+
+def test_a_book_is_no_article_that_begins_with_its_name(assistant: Assistant) -> None:
+    assert not assistant.ask("谁写了《Teaching》这本书？", llm=False).citations
+
+
+def test_where_that_stands_is_followed_by_who_wrote_it(assistant: Assistant) -> None:
+    turns = "第三代折叠网络去掉了什么？", "这个出自哪篇文章？", "它的作者是谁？"
+    assert [c.title for c in talk(assistant, *turns[:2]).citations] == [NETS]
+    assert "Lin Ruoyu" in talk(assistant, *turns).text
+
+
+@pytest.mark.parametrize(
     ("question", "said"),
     [
         ("Who wrote Release notes?", "names no author"),
         ("Teaching chess to bricklayers是什么时候发表的？", "没有写明发表日期"),
         ("Who wrote the LoFA paper?", "was not read"),
         ("谁写了关于火山的文章？", "没有找到关于“火山”的文章"),
+        ("总结一下关于火山的文章", "没有找到关于“火山”的文章"),
         ("Who wrote the article about football?", "No article of the list"),
     ],
 )

@@ -68,6 +68,7 @@ def test_with_nothing_read_no_title_is_named_as_read(unread: Assistant) -> None:
         ("有多少篇a.example.org的？", "4 条参考（来自 a.example.org）"),
         ("How many articles are from b.example.org?", "7 references (from b.example.org)"),
         ("有几篇英文的？", "2 条参考（英文）"),
+        ("a.example.org上有几个项目？", "4 条参考（来自 a.example.org）"),
         ("How many articles in Chinese have not been read?", "9 references (in Chinese)"),
     ],
 )
@@ -99,8 +100,9 @@ def test_references_are_listed_and_counted_by_author_and_year(tmp_path: Path) ->
     library = signed(tmp_path)
     for question in ("郑小满写了哪些文章？", "有没有2019年发表的文章？", "Which articles did 郑小满 write?"):
         assert [c.author for c in library.ask(question, llm=False).citations] == ["郑小满"]
-    assert "1 references (published in 2018)" in library.ask("How many articles were published in 2018?").text
+    assert "1 reference (published in 2018)" in library.ask("How many articles were published in 2018?").text
     assert "2018" not in library.ask("Which articles are by Ada Marsh?").text
+    assert "filters" not in library.ask("What article was published in 1937?").text  # a question about what was written
 
 
 @pytest.mark.parametrize(

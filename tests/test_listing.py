@@ -74,7 +74,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
             {"Reading list of the lab", UNREAD[4][0], UNREAD[5][0], UNREAD[6][0]},
         ),
         (("哪些文章讲大模型合并？", "Which articles cover merging of large language models?"), {UNREAD[7][0]}),
-        (("哪些文章讲强化学习？", "any articles on reinforcement learning?"), {"摆杆笔记"}),
+        (("哪些文章讲强化学习？", "which articles talk about reinforcement learning?"), {"摆杆笔记"}),
         (
             ("有哪些关于强化学习和图神经网络的文章？", "Which articles cover reinforcement learning or graph neural networks?"),
             {"摆杆笔记", UNREAD[0][0]},
