@@ -58,7 +58,7 @@ def report_of(
         "references": len(rows),
         "outcomes": outcome_counts(rows),
         "items": rows,
-        "changes": compare(work.previous.known() if work.previous else {}, known(rows, tables.text_keys)),
+        "changes": compare(work.known(tables.folder.parents[1]), known(rows, tables.text_keys)),
         "embedded_passages": vectoriser.embedded,
         "reused_passages": tables.passages - vectoriser.embedded,
         "seconds": clock.laps(),
@@ -73,7 +73,8 @@ def unchanged(previous: Previous, told: dict[str, Any], clock: Clock) -> dict[st
     report["changes"] = {**dict.fromkeys(report["changes"], 0), "unchanged": report["references"]}
     report["embedded_passages"], report["reused_passages"] = 0, previous.manifest.passages
     report["seconds"] = clock.laps()
-    report.pop("inbox", None)
+    for name in ("inbox", "unusable"):  # what was said of that build alone
+        report.pop(name, None)
     return report | told
 
 

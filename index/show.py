@@ -135,6 +135,8 @@ def show_report(report: dict[str, Any], *, built: bool = True) -> None:
     console = Console(width=None if sys.stdout.isatty() else 150, **_plain())
     for entry in report.get("inbox", ()):
         console.print(Text(f"inbox: {entry['path']}: {entry['reason']}"))
+    for name in report.get("unusable", ()) if built else ():
+        console.print(Text(f"Snapshot {name} cannot be used any more (damaged, or of another version): nothing of it was taken over."))
     if report.get("ignore_robots"):
         console.print(Text(f"robots.txt was passed over, as you asked, for: {', '.join(report['ignore_robots'])}"))
     table = Table(box=None, header_style="bold", padding=(0, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from index.crawl import Target
 from index.embed import BUNDLED, Embedder
 from index.errors import StoreError
 from index.fetch import due_targets, list_pages
-from index.manifest import VECTORS, Manifest, current_name, read_manifest, snapshot_names
+from index.manifest import VECTORS, Manifest, current_name, file_hash, read_manifest, snapshot_names
 from index.pages import PageStore, State
 from index.publish import last_build
 from index.readings import code_stamp
@@ -35,7 +36,7 @@ BUNDLED_LIST = Path(__file__).parents[1] / "references" / "transfer-learning.md"
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """The published snapshot as the next build sees it."""
+    """The snapshot that the next build goes on from: the published one, or where that is damaged the newest whole one."""
 
     directory: Path
     manifest: Manifest
@@ -51,23 +52,19 @@ class Previous:
         """Its file of vectors, whose hashes were just compared."""
         return self.directory / VECTORS, self.manifest.stored["digests"]
 
-    def known(self) -> Known:
-        """What its references were, for the comparison."""
-        keys = np.load(self.directory / "references.npy")["text_key"]
-        return known(self.report["items"], keys.tolist())
-
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """What there is to do.
 
-    ``states`` is what was stored before the crawl, by key. ``told`` is what the report says beside what every report says. ``own``
-    are the references of this shard, ``due`` what is
-    asked of the network, ``later`` the keys whose pages may still change, ``embedder`` its name. ``fingerprint`` stands for all
-    that the snapshot would be made from as things are.
+    ``unusable`` names the snapshots before that cannot be used, newest first. ``states`` is what was stored before the crawl, by key.
+    ``told`` is what the report says beside what every report says. ``own`` are the references of this shard, ``due`` what is asked
+    of the network, ``later`` the keys whose pages may still change, ``embedder`` its name. ``fingerprint`` stands for all that the
+    snapshot would be made from as things are.
     """
 
     previous: Previous | None
+    unusable: Sequence[str]
     sources: tuple[str, ...]
     references: Sequence[Reference]
     states: Mapping[str, State]
@@ -80,7 +77,20 @@ class Work:
 
     def is_done(self, fingerprint: str) -> bool:
         """Whether the published snapshot was made from just that."""
-        return self.previous is not None and self.previous.manifest.fingerprint == fingerprint
+        return self.previous is not None and not self.unusable and self.previous.manifest.fingerprint == fingerprint
+
+    def known(self, data: Path) -> Known:
+        """What the references of the last build were, for the comparison: damage elsewhere in its snapshot does not change that."""
+        names = [*self.unusable[:1], *([self.previous.directory.name] if self.previous else [])]
+        for folder in (data / "snapshots" / name for name in names):
+            try:
+                files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+                if all(file_hash(folder / name) == files[name] for name in ("report.json", "references.npy")):
+                    items = json.loads((folder / "report.json").read_text(encoding="utf-8"))["items"]
+                    return known(items, np.load(folder / "references.npy")["text_key"].tolist())
+            except (OSError, ValueError, KeyError, TypeError):
+                continue  # the one before that, which is whole
+        return {}
 
     @property
     def settled(self) -> list[str]:
@@ -95,29 +105,31 @@ def work_for(settings: Settings, options: BuildOptions, pages: PageStore) -> Wor
     Raises:
         UsageError: a list cannot be read.
     """
-    previous = _previous(settings.data)
+    previous, unusable = _previous(settings.data)
     sources = options.lists or sources_of(settings.data)
     references = list_pages(sources, pages, settings, options)
     inbox = take_inbox(settings.data, references, pages)
     own = [reference for reference in references if options.shard is None or options.shard.holds(reference.url)]
     states = pages.states()
     due = due_targets(own, states, pages, settings, options)
-    told = _told(inbox, options, 0 if options.offline else _web_pages(own) - len(due))
+    told = _told(inbox, options, 0 if options.offline else _web_pages(own) - len(due), unusable)
     later = {target.key for target in due}
     if options.render or options.archive is not None:
         later.update(identity(reference.url) for reference in own)
     embedder = settings.embedder or (previous.manifest.embedder if previous else _embedder_of(settings.data)) or BUNDLED
     fingerprint = fingerprint_of(references, sources, embedder, states, settings, options)
-    return Work(previous, tuple(sources), references, states, told, own, due, frozenset(later), embedder, fingerprint)
+    return Work(previous, unusable, tuple(sources), references, states, told, own, due, frozenset(later), embedder, fingerprint)
 
 
 def _web_pages(references: Sequence[Reference]) -> int:
     return len({identity(reference.url) for reference in references if is_web(reference.url)})
 
 
-def _told(inbox: Sequence[Added], options: BuildOptions, not_asked: int) -> dict[str, Any]:
+def _told(inbox: Sequence[Added], options: BuildOptions, not_asked: int, unusable: Sequence[str]) -> dict[str, Any]:
     """``not_asked`` counts pages stored, or tried in vain, lately."""
     told: dict[str, Any] = {"not_asked": not_asked}
+    if unusable:
+        told["unusable"] = list(unusable)
     if inbox:
         told["inbox"] = [entry.as_json() for entry in inbox]
     if options.ignore_robots:
@@ -160,18 +172,21 @@ def _embedder_of(data: Path) -> str:
         return ""
 
 
-def _previous(data: Path) -> Previous | None:
-    """Return the published snapshot, or the newest that is whole: a damaged one is no reason not to build a new one.
+def _previous(data: Path) -> tuple[Previous | None, list[str]]:
+    """Return the published snapshot, or the newest that is whole: a damaged one is no reason not to build a new one; and the names
+    of those that are not.
 
     Of many vectors each day an eighth is looked at, but all where they would be copied or damage was found: hashing 300 MB takes as
     long as judging all references of a large list.
     """
     today: int | None = datetime.now(UTC).toordinal()
+    unusable: list[str] = []
     for name in filter(None, dict.fromkeys([current_name(data), *reversed(snapshot_names(data))])):
         directory = data / "snapshots" / name
         try:
             day = today if is_shared(data, directory / VECTORS) else None
-            return Previous(directory, *read_manifest(directory, whole=True, day=day))
+            return Previous(directory, *read_manifest(directory, whole=True, day=day)), unusable
         except StoreError:
             today = None  # the next older one may be whole, but holds the same file of vectors
-    return None
+            unusable.append(name)
+    return None, unusable

@@ -94,6 +94,17 @@ def test_where_no_snapshot_says_the_lists_any_more_no_other_list_is_built(twice:
     assert rebuild(data, twice / "new.md") == [str(twice / "new.md")]
 
 
+def test_after_damage_a_build_says_so_and_compares_with_what_the_last_one_found(data: Path, twice: Path) -> None:
+    broken = current(data)
+    for texts in data.glob("snapshots/*/texts.bin"):
+        damage(texts, "half")
+    report = build(Settings(data=data), BuildOptions(offline=True), lambda *_: None)
+    assert report["unusable"][0] == broken
+    assert report["changes"]["unchanged"] == 1 == report["references"]
+    assert current(data) == report["snapshot"] != broken
+    assert "unusable" not in build(Settings(data=data), BuildOptions(offline=True), lambda *_: None)
+
+
 def test_a_damaged_snapshot_still_says_which_embedder_it_had(data: Path) -> None:
     manifest = data / "snapshots" / current(data) / "manifest.json"
     manifest.write_text(manifest.read_text(encoding="utf-8").replace('"embedder": "', '"embedder": "other '), encoding="utf-8")
