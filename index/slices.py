@@ -57,7 +57,8 @@ def slice_of(text: str, passages: Sequence[Passage], page_starts: Sequence[int] 
     """Cut a text along its passages; ``page_starts`` are those of a PDF."""
     sentences = ordered_sentences(passages)
     order = {span: place for place, span in enumerate(sentences)}
-    languages = [LANGUAGES.index(language(passage.text)) for passage in passages]
+    clean = tuple(plain(passage.text) for passage in passages)
+    languages = [LANGUAGES.index(language(words)) for words in clean]  # addresses and tags are in none
     spoken = np.zeros(len(sentences), np.uint8)
     for place in reversed(range(len(passages))):  # a sentence that two passages share has the language of the first
         first = order[passages[place].sentences[0]]
@@ -90,7 +91,7 @@ def slice_of(text: str, passages: Sequence[Passage], page_starts: Sequence[int] 
         np.asarray([len(found) for found in parts], np.uint16),
         np.frombuffer(b"".join(map(key, lines)), KEY),
         postings_of([terms("\n".join([*p.heading, p.text])) for p in passages]),
-        tuple(plain(passage.text) for passage in passages),
+        clean,
         tuple(lines),
     )
 

@@ -136,7 +136,9 @@ def _word_terms(token: str) -> tuple[str, ...]:
 
 
 def language(text: str) -> str:
-    """Return "zh" or "en" (anything that is not Chinese). Function words decide, so that names of either kind do not."""
+    """Return "zh" or "en" (anything that is not Chinese). Function words decide, so that names of either kind do not, nor formulas."""
+    if "$" in text:
+        text = FORMULA.sub(" ", text)
     chinese = len(_ZH_FUNCTION.findall(text))
     english = sum(word.lower() in _STOP for word in _WORD.findall(text))
     if chinese != english:
@@ -144,6 +146,7 @@ def language(text: str) -> str:
     return "zh" if 2 * len(_HAN_CHARACTER.findall(text)) > len("".join(_WORD.findall(text))) else "en"
 
 
+FORMULA = re.compile(r"\$\$.+?\$\$|\$(?=\S)[^$\n]+(?<=\S)\$(?!\d)", re.S)  # $5 and $3 are none
 _CODE_OR_MATH = re.compile(r"(`+)(.+?)\1|(\$\$?[^$\n]+\$\$?)", re.S)
 _MARKUP = (
     (re.compile(r"^([ \t]*#{1,6}[ \t].*?)[ \t]+#+[ \t]*$", re.M), r"\1"),

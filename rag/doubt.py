@@ -12,10 +12,10 @@ from unicodedata import combining, normalize
 
 from index.store import Snapshot
 from index.terms import terms
-from rag.fitting import codes
+from rag.follow import topic
 from rag.nearest import says, squeezed, told
-from rag.numbers import names
-from rag.questions import Question, subject
+from rag.numbers import codes, names
+from rag.questions import Question, content_terms, subject
 from rag.retrieve import Hit, Retriever
 
 _FAR = 4.0  # times, for a follow-up whose own words are not in the passage, however much of its subject is
@@ -24,6 +24,7 @@ _DOUBT = 1.5  # times the evidence that is enough otherwise
 _NAMELESS = 2.0  # and where the question has a name that stands nowhere
 _INITIALS, _LONG = 3, 6  # letters of a name: from the one on it may be initials, from the other on it may be misspelt
 _SLIP = 0.83  # of the letters, which one letter left out, added or moved leaves alike
+_ONE_THING = {"zh": 2, "en": 1}  # terms of a word; 开发者 has two pairs
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]{5,}")
 _CAPITALISED = re.compile(r"[A-Z][\w'-]*(?: (?:(?:of|the|and|for|in) )?[A-Z][\w'-]*){2,}", re.A)
 
@@ -52,7 +53,7 @@ def unknown_names(retriever: Retriever, asked: Question, hits: Sequence[Hit]) ->
     One that a hit only writes otherwise is known: with a slip of the pen, or in full where the question has its initials.
     """
     unknown = [name for name in sorted(names(asked.standalone or asked.text)) if _absent(retriever.snapshot, name)]
-    return [name for name in unknown if not any(_writes(hit, name) for hit in hits)]
+    return [name for name in unknown if not any(writes(hit, name) for hit in hits)]
 
 
 def _absent(snapshot: Snapshot, name: str) -> bool:
@@ -65,7 +66,7 @@ def _coded(name: str) -> bool:
     return any(map(str.isdigit, name))
 
 
-def _writes(hit: Hit, name: str) -> bool:
+def writes(hit: Hit, name: str) -> bool:
     """Whether a passage has a name in other words or letters: "Super Bowl" for Superbowl, "Gandhi" for Ghandi, "United Methodist
     Church" for UMC. Codes have to be written alike.
     """
@@ -84,12 +85,30 @@ def _bare(word: str) -> str:
     return "".join(mark for mark in normalize("NFD", word.lower()) if not combining(mark))
 
 
+def _telling(words: Sequence[str]) -> list[str]:
+    """Pairs of Han characters and words; a single character says little where there are others."""
+    return [term for term in words if len(term) > 1 or term.isascii()] or list(words)
+
+
+def lacks(retriever: Retriever, asked: Question, hit: Hit) -> bool:
+    """Return whether a passage lacks the one thing that is asked of an article which the question calls by its title.
+
+    Every passage of the article is near "the licence of X"; a word for what may be said of anything (its purpose) is not looked for.
+    """
+    if asked.own or hit.passage.language != asked.language or hit.passage.reference not in retriever.named(asked):
+        return False
+    item = retriever.snapshot.item(hit.passage.reference)
+    given = terms(item.title if item else "")
+    rest = _telling([term for term in content_terms(topic(asked.standalone)) if term not in given])
+    return 0 < len(rest) <= _ONE_THING[asked.language] and not retriever.snapshot.holds(hit.passage.id, rest)
+
+
 def doubt(retriever: Retriever, asked: Question, hit: Hit) -> float:
     """A follow-up's subject makes anything look relevant; a hit without a word of what it asks itself needs more."""
     snapshot = retriever.snapshot
     if not asked.own:
         return _DOUBT if _undefined(snapshot, asked, hit) else 1.0
-    telling = [term for term in asked.own if len(term) > 1 or term.isascii()] or list(asked.own)
+    telling = _telling(asked.own)
     if any(
         not n for term, n in snapshot.document_frequencies(asked.own).items() if len(term) == 1 and not term.isascii()
     ):

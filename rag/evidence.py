@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 
 from index.records import Item
 from index.store import Snapshot
-from index.terms import plain
+from index.terms import fold, plain
 from rag.aliases import names_held
 from rag.calibrate import Thresholds
 from rag.cite import Quote, citation
 from rag.compare import sides
 from rag.criteria import narrowed
-from rag.doubt import doubt, doubted, unknown_names
+from rag.defining import defines, heads, names_of
+from rag.doubt import doubt, doubted, lacks, unknown_names
 from rag.extract import pick
 from rag.filters import Filters
 from rag.fitting import MEANT
@@ -27,14 +28,14 @@ from rag.questions import Question, content_terms, counts, plainly_lists, subjec
 from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
 from rag.sought import Sought
+from rag.spans import headings
 from rag.translated import Names, in_pieces, known_names, translations, unheard
 from rag.words import answer_text, criteria_words, listing_text, refusal_text, unfound_text, unmatched_text
-from rag.worth import defines
 
 _WIDE = 2  # times the hits wanted: as many titles may stand between them
 _UNNAMED = 2.0  # times the evidence that is enough otherwise, where none of it names what is asked about by a known name
 _TALK = re.compile(r"^(?:talk|speak|tell)(?:s|ing)?\b", re.I)  # what articles do of their subject
-_DEEP = 8  # passages of one article that are looked through for a definition
+_DEEP = 64  # passages that are looked through for a definition, all of one article's if it has as many
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,21 @@ def _of_both(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
     kept = {hit.passage.id: hit for hit in (*read[:k], *listed[:k])}
     if sought.question.form == "definition":
         # an article about a thing speaks of it in every passage, and defines it in one
-        more = sought.hits(_WIDE * _WIDE * k, filters=replace(filters, any_read=True), share=_DEEP)
+        more = sought.hits(max(_DEEP, k), filters=replace(filters, any_read=True), share=_DEEP)
         what = subject(sought.question.standalone)
-        kept |= {hit.passage.id: hit for hit in more if not hit.passage.listing and _defining(what, hit)}
+        kept |= {hit.passage.id: hit for hit in more if not hit.passage.listing and (_headed(what, hit) or _defining(what, hit))}
     return sorted(kept.values(), key=lambda hit: (-round(hit.score, 6), hit.passage.id))
 
 
 def _defining(what: str, hit: Hit) -> bool:
-    base = hit.passage.start
-    return any(defines(what, plain(hit.passage.text[s.start - base : s.end - base])) for s in hit.passage.sentences)
+    base, name = hit.passage.start, fold(what).lower()
+    raws = (hit.passage.text[s.start - base : s.end - base] for s in hit.passage.sentences)
+    return any(defines(what, plain(raw)) for raw in raws if name in fold(raw).lower())
+
+
+def _headed(what: str, hit: Hit) -> bool:
+    """Whether a passage stands under a heading that is just the subject, whose first sentence says what it is as a rule."""
+    return any(heads(heading, names_of(what)) for heading in (*hit.passage.heading[-1:], *headings(hit.passage.text)))
 
 
 def gather(
@@ -115,14 +122,15 @@ def gather(
     unsure = doubted(asked, unknown, unheard=not saying and unheard(retriever, called))
 
     def carries(question: Question, hit: Hit, times: float = 1.0) -> bool:
-        return thresholds.answers(question, hit, times=times * unsure * doubt(retriever, asked, hit))
+        enough = thresholds.answers(question, hit, times=times * unsure * doubt(retriever, asked, hit))
+        return enough and not lacks(retriever, asked, hit)
 
     enough = [hit for hit in read if carries(asked, hit)]
     names, searched = _spelled(retriever, asked), asked
     enough = [hit for hit in enough if _of_subject(snapshot, asked, hit, names)]
     naming = [hit for hit in enough if not called or hit.passage.id in saying]
-    # of what the list has two names for, an article in the other language may be the one that says what it is
-    settled = _defined(asked, enough) if len(names) > 1 and what_is(asked.standalone) else bool(naming)
+    # of what has two names, an article that calls it by the other one may be the one that says what it is
+    settled = _defined(asked, enough) if what_is(asked.standalone) else bool(naming)
     if not settled and not asked.small_talk:
         for other, found in _across(retriever, asked, known, len(hits), filters):
             found = [hit for hit in found if carries(other, hit)]
@@ -143,11 +151,11 @@ def gather(
 def _across(
     retriever: Retriever, asked: Question, known: Names, k: int, filters: Filters
 ) -> Iterator[tuple[Question, list[Hit]]]:
-    """Yield the question by its subject's names in the other language, each with the hits of that language that hold the name."""
+    """Yield the question by its subject's names in the other language, each with the hits that hold the name."""
     for other in translations(retriever, asked, known):
         found = Sought(retriever, other.question)
         hits = retrieved_for(found, max(k // 2, 1), filters=replace(filters, any_read=True))
-        hits = [hit for hit in hits if hit.passage.language != asked.language and not hit.passage.listing]
+        hits = [hit for hit in hits if not hit.passage.listing]
         yield other.question, [hit for hit in hits if _says(retriever.snapshot, hit, [other.name])]
 
 
@@ -170,12 +178,10 @@ def _spelled(retriever: Retriever, asked: Question) -> list[str]:
 
 
 def _of_subject(snapshot: Snapshot, asked: Question, hit: Hit, names: Sequence[str]) -> bool:
-    """Whether a passage or its title names the subject; in the other language, where the list gives no name, it must mean it."""
-    if not names:
+    """Whether a passage or its title names the subject; in the other language, where the list gives no name, it may mean it instead."""
+    if not names or _says(snapshot, hit, names):
         return True
-    if hit.passage.language != asked.language and len(names) == 1:
-        return max(hit.similarities) >= MEANT
-    return _says(snapshot, hit, names)
+    return hit.passage.language != asked.language and len(names) == 1 and max(hit.similarities) >= MEANT
 
 
 def _defined(asked: Question, hits: Sequence[Hit]) -> bool:

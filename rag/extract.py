@@ -50,7 +50,7 @@ def pick(
         for c in candidates(question, hit, texts[hit.passage.reference], titles[hit.passage.reference], weights)
     ]
     ranked = fitting(question, ranked, weights)
-    ranked.sort(key=lambda c: (-round(c.score + c.room, 6), c.hit.passage.id, c.sentence.start))
+    ranked.sort(key=lambda c: (not c.defines, not (c.opens and c.found), -round(c.score + c.room, 6), c.hit.passage.id, c.sentence.start))
     chosen = _each_side(question, ranked, weights)
     for candidate in [] if chosen else ranked:
         if len(chosen) >= min(_MAX_SENTENCES, most):

@@ -9,11 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from index.terms import fold, language, plain
+from index.terms import FORMULA, fold, language, plain
 from rag.cite import shown
-from rag.numbers import names, numbers
-from rag.questions import Question, subject, what_is
-from rag.worth import FOOTNOTE, FORMS, SIGNED, Candidate, defines, talks
+from rag.defining import long_form_of, names_it, names_of, spells_out, tells
+from rag.doubt import writes
+from rag.numbers import codes, names, numbers
+from rag.questions import Question, what_is
+from rag.spans import is_item
+from rag.translated import apart
+from rag.values import value_asked
+from rag.worth import FOOTNOTE, FORMS, SIGNED, Candidate, talks
 
 _COUNTS = re.compile(r"多少|几[个种篇次层倍类张幅条位名人只台项部]|\bhow (?:many|old|tall)\b", re.I)
 _NAMED_SHARE = 0.5  # of the subject's terms, by idf, in the sentence, its heading or its title
@@ -33,8 +38,7 @@ _PERSON_LATIN = re.compile(
 _YEAR = re.compile(r"\((?:19|20)\d\d\)|(?:19|20)\d\d\s*年")
 _ONE = re.compile(r"1|一[个种篇次层倍类张幅条位名人台项部家天年月]|\bone\b", re.I)
 _NONE = re.compile(r"\bnone\b", re.I)
-_CHINESE_NAME = re.compile(r"(?:(?!的)[\u4e00-\u9fff]){2,8}")  # what is longer or has 的 describes
-_FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.S)
+_CHINESE_NAME = re.compile(r"(?:(?![的不])[\u4e00-\u9fff]){2,6}")  # what is longer, or has 的 or 不, describes
 
 
 def fitting(question: Question, candidates: Sequence[Candidate], weights: Mapping[str, float]) -> list[Candidate]:
@@ -49,8 +53,7 @@ def also(question: Question, candidate: Candidate, best: Candidate) -> bool:
     """Return whether a further sentence adds to the answer: of a definition only one that defines too, of "why?" its source's."""
     if question.said and not question.own and candidate.hit.passage.reference != best.hit.passage.reference:
         return False
-    what = what_is(question.standalone)
-    return not what or candidate.hit.passage.language != question.language or defines(what, plain(candidate.text))
+    return not what_is(question.standalone) or candidate.hit.passage.language != question.language or candidate.defines
 
 
 def _said(question: Question, candidate: Candidate) -> bool:
@@ -61,6 +64,11 @@ def _said(question: Question, candidate: Candidate) -> bool:
 
 
 def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candidate], bool] | None:
+    if short := long_form_of(question.standalone):
+        return lambda c: spells_out(short, plain(c.text), near=names_it(_around(c), [short]))
+    if gives := value_asked(question.standalone):
+        called = names(question.standalone)
+        return lambda c: gives(plain(c.text)) and _bound(c, called)
     if question.form == "number" and _COUNTS.search(question.standalone):
         asked = numbers(question.standalone)
         called = codes(question.standalone)
@@ -72,18 +80,9 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
         return lambda c: _names_someone(c, known)
     if question.form == "reason" and question.said and not question.own:
         return lambda c: bool(FORMS["reason"].search(c.text))
-    if what_is(question.standalone):
-        return lambda c: not talks(plain(c.text)) and _speaks_of(question, c, weights)
+    if asked_of := names_of(what_is(question.standalone)):
+        return lambda c: not talks(plain(c.text)) and _speaks_of(question, c, weights, asked_of)
     return None
-
-
-def codes(text: str) -> frozenset[str]:
-    """Names that are written alike in every language: AwA2, DANN, Office-31."""
-    return frozenset(
-        name.lower()
-        for name in re.findall(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*", fold(text))
-        if sum(c.isupper() for c in name) > 1 or any(c.isdigit() for c in name)
-    )
 
 
 def _stated(candidate: Candidate) -> frozenset[str]:
@@ -95,34 +94,50 @@ def _stated(candidate: Candidate) -> frozenset[str]:
 
 
 def _bound(candidate: Candidate, called: frozenset[str]) -> bool:
-    """Whether a number can be that of what the question calls by a code: its passage must hold the code."""
-    if not called:
+    """Whether a value can be that of what the question calls by a name: its passage must have the name, however it is written."""
+    if not called or candidate.near & called:
         return True
-    words = fold(" ".join([candidate.hit.passage.text, *candidate.hit.passage.heading])).lower()
-    return any(name in words for name in called) or bool(candidate.near & called)
+    words = fold(_around(candidate)).lower()
+    return any(name in words or writes(candidate.hit, name) for name in called)
 
 
 def _names_someone(candidate: Candidate, known: frozenset[str]) -> bool:
-    words = _FORMULA.sub(" ", plain(candidate.text))
+    words = FORMULA.sub(" ", plain(candidate.text))
     if language(words) == "zh":
         latin = {(one or other).lower() for one, other in _PERSON_LATIN.findall(words)} - known
         return bool(latin or _PERSON_ZH.search(words))
     return any(len(name) > 2 for name in names(words) - known)
 
 
-def _speaks_of(question: Question, candidate: Candidate, weights: Mapping[str, float]) -> bool:
-    """Whether a sentence may say what something is: it or its heading names it, or across languages it means much the same."""
+def _speaks_of(question: Question, candidate: Candidate, weights: Mapping[str, float], asked_of: Sequence[str]) -> bool:
+    """Whether a sentence may say what something is: it says something, and names it or opens what is headed by it; across
+    languages it may mean much the same instead.
+    """
+    words, passage = plain(_with_antecedent(candidate)), candidate.hit.passage
+    listed = candidate.opens and is_item(passage.text, candidate.sentence.start - passage.start)  # a whole list is quoted
+    if not listed and not tells(asked_of[0], words):
+        return False
+    if candidate.opens or candidate.defines or names_it(words, asked_of) or apart(words, asked_of):
+        return True
     whole = sum(weights.values()) or 1.0
-    if sum(weights[term] for term in candidate.near) >= _NAMED_SHARE * whole:
-        return _spelled_out(what_is(question.standalone), candidate)
-    if candidate.hit.passage.language == question.language:
-        return defines(subject(question.standalone), plain(candidate.text))
-    place = candidate.hit.passage.sentences.index(candidate.sentence)
+    described = not _CHINESE_NAME.fullmatch(asked_of[0])  # a name has to be written as it is
+    if described and sum(weights[term] for term in candidate.found) >= _NAMED_SHARE * whole:
+        return True
+    if passage.language == question.language:
+        return False
+    place = passage.sentences.index(candidate.sentence)
     return candidate.hit.similarities[place] >= MEANT
 
 
-def _spelled_out(what: str, candidate: Candidate) -> bool:
-    """Whether the passage has every character of a Chinese name: one of few samples (小样本) says nothing of none (零样本)."""
-    if not _CHINESE_NAME.fullmatch(what) or candidate.hit.passage.language != "zh":
-        return True
-    return all(character in candidate.hit.passage.text or character in candidate.near for character in what)
+def _with_antecedent(candidate: Candidate) -> str:
+    """A sentence after the one that it leans on."""
+    passage, start = candidate.hit.passage, (candidate.before or candidate.sentence).start
+    return passage.text[start - passage.start : candidate.sentence.end - passage.start]
+
+
+def _around(candidate: Candidate) -> str:
+    """The section that a sentence stands in, as far as its passage has it, with its headings."""
+    text, at = candidate.hit.passage.text, candidate.sentence.start - candidate.hit.passage.start
+    first, end = text.rfind("\n#", 0, at) + 1, text.find("\n#", at)
+    path = candidate.hit.passage.heading if not first else ()
+    return "\n".join([text[first : end if end >= 0 else len(text)], *path])

@@ -79,6 +79,15 @@ def names(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def codes(text: str) -> frozenset[str]:
+    """Names that are written alike in every language: AwA2, DANN, Office-31."""
+    return frozenset(
+        name.lower()
+        for name in re.findall(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*", fold(text))
+        if sum(c.isupper() for c in name) > 1 or any(c.isdigit() for c in name)
+    )
+
+
 def holds_name(name: str, words: str) -> bool:
     """Return whether a (lower-case) name stands in a text's lower-case words, whole or as a plural or genitive."""
     pattern = rf"(?<![a-z0-9]){re.escape(name.removesuffix('s'))}(?:s|'s|es)?(?![a-z0-9])"

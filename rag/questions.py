@@ -66,13 +66,14 @@ _TIME = re.compile(
 _PERSON = re.compile(r"谁|\bwho(?:se|m)?\b", re.I)
 _REASON = re.compile(r"为什么|为何|原因|\bwhy\b|\breasons?\b", re.I)
 _FORM_ZH = re.compile(
-    rf"你?(?:已经|都)?(?:读|看)过|请问|请|告诉我|我想知道|一下|什么时候|什么地方|什么样|何时|哪一年|哪年|是谁|由谁|谁|什么是|是什么|有什么|什么|哪些|哪几篇|哪几个|哪个|哪篇|哪里|哪|如何|怎么样|怎么|怎样|为什么|为何|有没有|有多少|多少|几[篇条]|[篇条](?=关于|讲|介绍|提|涉|谈|有关)|推荐|列出|介绍了|介绍|写了|写到|"
+    rf"你?(?:已经|都)?(?:读|看)过|请问|请|告诉我|我想知道|一下|什么时候|什么地方|什么样|何时|哪一年|哪年|是谁|由谁|谁|什么是|是什么|有什么|什么|哪些|哪几篇|哪几个|哪个|哪篇|哪里|哪|如何|怎么样|怎么|怎样|为什么|为何|有没有|有多少个?|多少个?|(?:中文|英文)?(?:全称|全名)|缩写|简称|几[篇条]|[篇条](?=关于|讲|介绍|提|涉|谈|有关)|推荐|列出|介绍了|介绍|写了|写到|"
     rf"讲解|讲了|讲到|讲述|讲|关于|提到了|提到|提及|说到|谈到|涉及|讨论了|讨论|可以|能够|能否|吗|呢|吧|了|的|(?:{_THINGS_ZH})[里中]?|里面|这些|给出|列表|是|？|。|，"
 )
 _FORM_EN = re.compile(
     rf"\b(?:how many|(?:have|has|did|do) you read|(?:was|were|been) read|"
     rf"which|what|who|when|where|why|how|do|does|did|are|is|was|were|there|any|can|could|tell|me|about|please|list(?:ed|s)?|show|find|recommend"
     r"|suggest|says?|said|wrote|written|writes?|authors?|"
+    r"stands? for|short for|full (?:name|form)|acronym|abbreviation|"
     rf"of the|the|introduc\w*|cover\w*|discuss\w*|mention\w*|explain\w*|describ\w*|deal\w*"
     rf"|with|on|in|for|you|have|has|an?|{_THINGS_EN})\b|[?.!]",
     re.I,
@@ -85,12 +86,13 @@ _RELATED = re.compile(r"[和与跟同]([^，。？?]{2,24}?)(?:有关|相关)(?:
 _NO_NAME = r"of|in|on|at|for|to|that|by|from|with|between|about|is|are|was|said|used|called"
 _WHAT_IS = re.compile(
     r"^(?:请问|请|那么?|解释一下|介绍一下)?\s*(?:什么(?:是|叫做?)|何谓|何为)(?P<a>[^，,。？?]{2,24}?)[呢啊呀]?[？?。]*$"
-    r"|^(?:请问|那么?)?(?P<b>[^，,。？?的在中哪]{2,24}?)(?:通常|一般|究竟|到底|具体)?(?:是什么|是啥|指什么|指的是什么)(?:意思|东西|概念)?[呢啊呀]?[？?。]*$"
+    r"|^(?:请问|那么?)?(?P<b>[^，,。？?的在中哪]{2,24}?)(?:通常|一般|究竟|到底|具体)?(?:(?<!不)是什么|是啥|指什么|指的是什么)(?:意思|东西|概念)?[呢啊呀]?[？?。]*$"
     r"|^(?:请)?(?:介绍|解释|讲讲|说说)(?:一下|下)?(?P<d>[^，,。？?的在中哪]{2,24}?)[。]*$"
     r"|^(?:so |and |please )?(?:what(?:'s| is| are| does(?=.*\b(?:mean|stand for|refer to)\b))|define|explain|tell me about) (?:an? |the )?"
     rf"(?P<c>[\w'./+-]+(?: (?!(?:{_NO_NAME})\b)[\w'./+-]+){{0,3}}?)(?: mean| stand for| refer to)?\s*[?.!]*$",
     re.I,
 )
+_WHAT_ARE = re.compile(r"^(?:so |and )?what are (?!(?:the|some|these|those|its|their|our|your|all)\b)", re.I)
 _BARE_PRONOUN = re.compile(r"^(?:it|this|that|they|these|those|它们?|这个?|那个?|其)$", re.I)
 _SMALL_TALK = re.compile(
     r"^(?:你好|您好|嗨|哈喽|早上好|晚上好|晚安|(?:非常|十分)?(?:谢谢|感谢)(?:你|您|啦|了)?|多谢|再见|拜拜|好的?|嗯+|哦+|收到|明白了?|知道了|不错|真棒|厉害"
@@ -175,6 +177,8 @@ def counts(text: str) -> bool:
 def _form(text: str) -> str:
     if any(pattern.search(text) for pattern in _ARTICLES):
         return "articles"
+    if _WHAT_ARE.match(text) and what_is(text):
+        return "definition"  # "What are adversarial examples?"
     for name, pattern in (
         ("number", _NUMBER),
         ("time", _TIME),

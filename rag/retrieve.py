@@ -23,6 +23,7 @@ from rag.sought import Hit as Hit
 
 _WORDS = re.compile(r"[a-z0-9]+")
 _SEVERAL = re.compile(r"\s*[,，、;；/]\s*")
+_REPOSITORY = re.compile(r"^[\w.-]+/(?=[\w.-]+$)")
 _KEPT = 16  # vectors of questions
 _CHINESE = re.compile(f"[{HAN}].*[{HAN}]")
 _TITLE_WORDS = 4  # of a title by which a question may call a reference
@@ -115,16 +116,13 @@ class Retriever:
 
     @cached_property
     def _short_titles(self) -> dict[str, list[int]]:
-        """References by their titles of one to four Latin words, as they would stand in a question."""
-        found = {
-            item.number: " ".join(_WORDS.findall(item.title.lower()))
-            for item in self.snapshot.items
-            if item.title.isascii()
-        }
+        """References by their titles of one to four Latin words, as they would stand in a question; of "owner/name" by the name."""
         titles: dict[str, list[int]] = {}
-        for number, title in found.items():
+        for item in self.snapshot.items:
+            called = _REPOSITORY.sub("", item.title)
+            title = " ".join(_WORDS.findall(called.lower())) if called.isascii() else ""
             if len(title) >= 4 and title.count(" ") < _TITLE_WORDS:
-                titles.setdefault(title, []).append(number)
+                titles.setdefault(title, []).append(item.number)
         return titles
 
     def retrieve(

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from index.terms import FORMULA
 
 LONGEST_RUN = 1200  # characters of a list that is quoted whole
 _MAX_RUN = 12
 _LONGEST_BLOCK = 600  # characters of the code, formula or table that a lead-in brings along
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)、])[ \t]+|[ \t]*\|")
+_MARK = re.compile(r"[ \t]*(?:(?:[-*+>]|\d{1,3}[.)、])[ \t]+)*")
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.M)
 _LEADS = re.compile(r"(?:[:：]|(?:如下|as follows|the following)[^。.，,]{0,8}[。.:：]?)[\s*_]*$", re.I)
 _BLOCK = re.compile(r"(?P<code>```|~~~)|(?P<math>\$\$)")
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.M)
 
 
 def is_item(text: str, position: int) -> bool:
@@ -81,6 +87,37 @@ def heading_above(text: str, position: int) -> str:
             return match.group(1)
     match = _HEADING.match(text, 0, position) if not first else None
     return match.group(1) if match else ""
+
+
+def opened(text: str, position: int) -> str:
+    """Return the heading that a position stands directly under, "" where anything is between them."""
+    line = line_start(text, position)
+    if _MARK.fullmatch(text, line, position) is None:
+        return ""
+    above = text[max(0, line - 300) : line].rstrip().rsplit("\n", 1)[-1]
+    match = _HEADING.fullmatch(above)
+    return match.group(1) if match else ""
+
+
+def fences(text: str) -> list[int]:
+    """Return where the lines stand that open and close blocks of code, in order."""
+    return [match.start() for match in _FENCE.finditer(text)] if "```" in text or "~~~" in text else []
+
+
+def formulas(text: str) -> list[tuple[int, int]]:
+    """Return the spans of TeX, in order."""
+    return [match.span() for match in FORMULA.finditer(text)] if "$" in text else []
+
+
+def outside(start: int, end: int, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return what is left of a span without those spans, which are in order."""
+    left, at = [], start
+    for first, last in spans[bisect_left(spans, start, key=lambda span: span[1]) :]:
+        if first >= end:
+            break
+        left.append((at, max(at, first)))
+        at = last
+    return [span for span in (*left, (at, end)) if span[0] < span[1]]
 
 
 def headings(text: str) -> frozenset[str]:

@@ -50,7 +50,11 @@ def unheard(retriever: Retriever, called: Sequence[str]) -> bool:
 
 def in_pieces(snapshot: Snapshot, hit: Hit, names: Sequence[str]) -> bool:
     """Return whether a passage, its headings or its title have the two words of a Chinese name apart: 克隆一个声音 for 声音克隆."""
-    text = "\n".join(told(snapshot, hit))
+    return apart("\n".join(told(snapshot, hit)), names)
+
+
+def apart(text: str, names: Sequence[str]) -> bool:
+    """Return whether a text has the two words of one of these Chinese names, a little apart or the other way round."""
     pairs = [(re.escape(name[:2]), re.escape(name[2:])) for name in names if len(name) == 4 and not name.isascii()]
     return any(re.search(f"{one}.{{0,{_APART}}}{other}|{other}.{{0,{_APART}}}{one}", text) for one, other in pairs)
 

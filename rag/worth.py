@@ -8,24 +8,38 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from index.records import Sentence
 from index.terms import fold, language, plain, terms
 from rag.antecedent import antecedent
+from rag.defining import LINK_ONLY, defines, names_of, opens
 from rag.numbers import names
 from rag.orders import gives_orders
 from rag.questions import Question, subject, what_is
 from rag.retrieve import Hit, sentence_terms
-from rag.spans import heading_above, headings, is_item, leads, line_end, line_start, unnumbered, with_what_follows
+from rag.spans import (
+    fences,
+    formulas,
+    heading_above,
+    headings,
+    is_item,
+    leads,
+    line_end,
+    line_start,
+    outside,
+    unnumbered,
+    with_what_follows,
+)  # fmt: skip
 
 EXTRA_WEIGHT, PASSAGE_WEIGHT, FORM_WEIGHT = 0.7, 1.0, 0.2
 BROUGHT_WEIGHT = 0.5  # times the similarity of the sentence that one beginning with "it" brings along
 ROOM_WEIGHT = 0.04  # times the logarithm of its length: a short sentence is near by what it repeats, and says little more
 _USUAL = {"zh": 40, "en": 100}  # characters of a sentence that is neither short nor long
 DEFINES_WEIGHT = 0.7  # what something is, is asked, and the sentence says "X is ..." of just that
+OPENS_WEIGHT = 0.35  # and where it is the first under a heading that is just that
 CHANCE_COVERAGE = 0.1  # of the question's words that any sentence in its language holds; those of another hold none
 LISTED_WEIGHT = 0.4  # a list is asked for, and the item stands under a heading that names what is asked
 SHORT_PENALTY, STALE_PENALTY, TITLE_PENALTY = 0.2, 0.6, 0.4
@@ -45,7 +59,6 @@ _CAPTION = re.compile(r"\W*(?:(?:如|见)?[上下左右]图|(?:图|表|Figure|Fi
 _TITLE_ONLY = re.compile(
     r"\W{0,3}[\"“《][^\"“”》]+[\"”》][^。.!?]{0,12}$"
 )  # a paper named in a list says nothing about it
-_LINK_ONLY = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)、])?\s*(?:\[[^\[\]]*\]\([^()]*\)[\s,，、|·/]*)+$")
 _ADDRESS_ONLY = re.compile(r"\W{0,3}https?://\S+$")
 _TALK = re.compile(  # an author who speaks of the text, or to the reader, says nothing of the subject
     r"^\W*(?:上面|以上|前面|接下来|下面|后面|本文|本篇|这篇文章)[^，。,.]{0,6}(?:说|讲|介绍|阐述|整理|来看|聊|谈|记录|就是|是关于)"
@@ -92,7 +105,8 @@ class Candidate:
     """A sentence of a hit: ``found`` are the question's terms in it, ``near`` those in it, its heading and its title.
 
     ``before`` is the sentence that it leans on, which is quoted with it. ``room`` is what its length adds where one of them has to go
-    first; whether a sentence answers does not depend on it.
+    first; whether a sentence answers does not depend on it. Where something is to be explained, ``defines`` says that the sentence
+    does so, ``opens`` that it is the first of what is headed by just that.
     """
 
     hit: Hit
@@ -103,6 +117,8 @@ class Candidate:
     found: frozenset[str]
     near: frozenset[str]
     before: Sentence | None
+    defines: bool = False
+    opens: bool = False
 
 
 def candidates(question: Question, hit: Hit, text: str, title: str, weights: Mapping[str, float]) -> list[Candidate]:
@@ -114,6 +130,8 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
     found_candidates = []
     before: frozenset[str] = frozenset()
     sentences = hit.passage.sentences
+    asked_of = names_of(subject(question.standalone)) if question.form == "definition" else ()
+    code, tex = fences(text), formulas(text)
     for place, (sentence, similarity) in enumerate(zip(sentences, hit.similarities, strict=True)):
         raw = text[sentence.start : sentence.end]
         words = plain(raw)
@@ -124,12 +142,17 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
             outline = headings(text)  # of the whole article: only where a list may be its table of contents
         outlined = item and outline and unnumbered(words) in outline
         above = heading_above(text, sentence.start)
-        if says_something(raw, words) and not outlined and not _REFERENCES.match(above) and not _entry(text, sentence):
+        coded = bisect_left(code, sentence.start) % 2 == 1  # a part of a block of code
+        said = " ".join(text[a:b] for a, b in outside(sentence.start, sentence.end, tex)) if tex else words
+        if says_something(raw, said) and not (outlined or coded or _REFERENCES.match(above) or _entry(text, sentence)):
             heading = frozenset(terms(above)) & wanted
             coverage = sum(weights[term] for term in found) / whole
             extra = sum(weights[term] for term in (found_before | before | heading) - found) / whole
             agree = max(coverage + EXTRA_WEIGHT * extra - CHANCE_COVERAGE, 0.0)
-            score = similarity + agree + PASSAGE_WEIGHT * hit.score + _fits(question, words, found)
+            says = any(defines(name, words) for name in asked_of)
+            first = bool(asked_of) and opens(text, sentence.start, title, asked_of)
+            score = similarity + agree + PASSAGE_WEIGHT * hit.score
+            score += DEFINES_WEIGHT if says else OPENS_WEIGHT * first + _fits(question, words, found)
             if leant := antecedent(text, sentences, place):
                 score += BROUGHT_WEIGHT * max(hit.similarities[place - 1], 0.0)
             if question.form == "list" and item:
@@ -138,7 +161,8 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
             if leads(raw) and with_what_follows(text, sentence.end) is None:
                 score -= LEADS_PENALTY
             room = ROOM_WEIGHT * math.log(max(len(words), 1) / _USUAL[hit.passage.language])
-            found_candidates.append(Candidate(hit, sentence, raw, score, room, found, found | found_before | heading, leant))
+            near = found | found_before | heading
+            found_candidates.append(Candidate(hit, sentence, raw, score, room, found, near, leant, says, first))
         before = found
     return found_candidates
 
@@ -149,11 +173,14 @@ def talks(words: str) -> bool:
 
 
 def says_something(raw: str, words: str) -> bool:
-    """Return whether a sentence says anything to a reader: no picture, no code, no bare link, no order to a model."""
+    """Return whether a sentence says anything to a reader: no picture, no code, no bare link, no order to a model.
+
+    ``words`` are those of the sentence outside of formulas.
+    """
     return (
         len(_LETTER.findall(words)) >= 3
         and not _ADDRESS_ONLY.match(words)
-        and not _LINK_ONLY.match(raw)
+        and not LINK_ONLY.match(raw)
         and not gives_orders(words)
         and not _CLOSING.search(words)
         and not _VENUE.match(words)
@@ -172,8 +199,6 @@ def _fits(question: Question, words: str, found: frozenset[str]) -> float:
     if question.form == "person":
         signed = FORM_WEIGHT if SIGNED.search(words) else 0.0
         return signed + (FORM_WEIGHT / 2 if names(words) - names(question.standalone) else 0.0)
-    if question.form == "definition" and defines(subject(question.standalone), words):
-        return DEFINES_WEIGHT
     what = what_is(question.standalone).lower() if question.form == "definition" else ""
     if what and fold(words).lower().lstrip("\"“《").startswith(what):
         return FORM_WEIGHT  # "Distillation trains a small network": it says what the thing does
@@ -204,31 +229,6 @@ def _of_another(question: Question, words: str, found: frozenset[str]) -> bool:
     """Whether a sentence says what something else is: "ABC-Net is ..." where quantisation is asked for."""
     match = _OTHER.match(words) if what_is(question.standalone) else None
     return match is not None and bool(names(match["name"])) and not found & frozenset(terms(match["name"]))
-
-
-def defines(what: str, words: str) -> bool:
-    """Return whether a sentence says what just this is: "X is ...", "X（...）是...", "称为X"."""
-    if not 2 <= len(what) <= 60:
-        return False
-    named, patterns = _definition_of(what)
-    text = fold(words).lower()
-    if not named.search(text):
-        return False
-    text = FOOTNOTE.sub("", text)
-    return any(pattern.search(text) for pattern in patterns)
-
-
-@lru_cache(maxsize=64)
-def _definition_of(what: str) -> tuple[re.Pattern[str], tuple[re.Pattern[str], ...]]:
-    """Return the pattern of a name and those of what defines it."""
-    name = re.escape(fold(what).strip().lower()).replace(r"\ ", r"\s*")
-    patterns = (
-        rf"{name}[，,]?\s*(?:是指|指的是|就是指|即)",
-        rf"(?:^|[,.，。;；:：\"“「《]|\b(?:an?|the)\s){{0,3}}\s*{name}[\"”」》]?s?\s*(?:[（(][^（()）]*[)）])?\s*(?:则|就|也|主要|通常|，|,)?\s*"
-        rf"(?:是(?!否|不是)|指|即|就是|用来|利用|研究|让|把|\b(?:(?:is|are)\s(?:an?|the|one|when|how|about|not)\b|refers?\b|means?\b|denotes?\b))",
-        rf"(?:称为|称作|叫做?|即|所谓的?|定义为|\b(?:called|known as|named)\b)\s*[\"“「]?{name}",
-    )
-    return re.compile(name), tuple(re.compile(pattern) for pattern in patterns)
 
 
 def _entry(text: str, sentence: Sentence) -> bool:

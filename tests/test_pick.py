@@ -12,11 +12,12 @@ from index.records import Sentence
 from index.store import PassageRow
 from index.terms import language
 from rag.cite import Quote
+from rag.defining import defines
 from rag.extract import _merged, pick
 from rag.questions import understand
 from rag.retrieve import Hit
 from rag.spans import leads, with_what_follows
-from rag.worth import defines, says_something
+from rag.worth import says_something
 
 PIECES = st.sampled_from(
     [
@@ -103,7 +104,7 @@ def test_joining_leaves_no_two_quotes_that_touch(spans: list[tuple[int, int, int
     ],
 )
 def test_a_definition_says_what_just_this_is(what: str, sentence: str, is_one: bool) -> None:
-    assert defines(what, sentence.replace("`", "")) == is_one
+    assert bool(defines(what, sentence.replace("`", ""))) == is_one
 
 
 def test_a_lead_in_brings_what_it_leads_to() -> None:

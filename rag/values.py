@@ -1,0 +1,74 @@
+"""The one value that a question asks for, and whether a sentence gives such a value: a version, a price, a year, a time.
+
+Knows words only. A sentence near the question that gives none is no answer to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from index.terms import fold
+
+_NAME = r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9_.+#-]{0,39}"
+_VERSION = (
+    re.compile(rf"\b(?:what|which)\s+(?:(?P<a>{_NAME})\s+)?versions?\b(?:\s+of\s+(?:the\s+)?(?P<b>{_NAME}))?", re.I),
+    re.compile(rf"(?:什么|哪个|哪一个|哪些)\s*(?P<a>{_NAME})\s*的?版本|(?:什么|哪个|哪一个|哪些)版本的\s*(?P<b>{_NAME})", re.I),
+    re.compile(rf"(?P<a>{_NAME})?\s*的?(?:什么版本|哪个版本|哪一个版本|版本号?(?:要求)?(?:是|为)(?:多少|什么(?!时候)|几|哪))", re.I),
+)
+_NO_NAME = re.compile(r"(?:minimum|minimal|latest|current|new|newest|newer|old|oldest|first|last|exact|required|stable|other|different)$", re.I)
+_NUMBERED = re.compile(r"\bv?\d+(?:\.\d+)+|\bv\d|(?:\bversions?|版本)\s*\d", re.I)
+_PRICE = re.compile(
+    r"多少(?:钱|元|块|美元)|(?:售价|价格|价钱|票价|单价)(?:是|为|有)?(?:多少|多高|几)"
+    r"|\bhow much (?:does|do|did|is|are|was|were|will|would)\b.*\b(?:costs?|priced?|charged?|paid|pay)\b",
+    re.I,
+)
+_MONEY = re.compile(
+    r"[¥￥$€£]\s*\d|[\d一二两三四五六七八九十百千]\s*[万亿]?\s*(?:元|块|美元|欧元|英镑|港币|人民币)|免费"
+    r"|\d\s*(?:(?:thousand|million|billion)\s+)?(?:dollars?|yuan|rmb|euros?|pounds?|cents?|usd)\b|\bfree\b",
+    re.I,
+)
+_WHICH_YEAR = re.compile(r"(?:哪|几)一?年|\b(?:what|which) years?\b", re.I)
+_YEAR = re.compile(r"\d{3,4}|\d{2}\s*年|[一二三四五六七八九零〇]{2,4}年|年代|世纪|\bcentur(?:y|ies)\b|\d\d\s*(?:BC|AD)", re.I)
+_WHEN = re.compile(  # "When do phones take part?" may be answered by a condition
+    r"(?:什么时候|何时).{0,24}(?:的|了|发布|发表|提出|推出|成立|出生|去世|发明|创[立建]|建[成立]|开源|上线|问世|出版|诞生|发现|开始|结束)[？?。]*$"
+    r"|\bwhen (?:did|was|were|will|has|have|had)\b",
+    re.I,
+)
+_TIME = re.compile(
+    r"(?<![A-Za-z\d.-])(?:[12]\d{3}|\d00)s?(?!\d)|\d{1,2}:\d\d|['’]\d\ds\b"
+    r"|\d\s*(?:多|余)?\s*[万亿]?\s*(?:年|月|日|号|岁|点|周|天|小时|分钟|秒|个月|世纪)|[一二三四五六七八九十零〇百千万亿两]+(?:年|个?月|日|号|岁|点|周|天|世纪|小时)"
+    r"|\d\s*(?:million |billion )?(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|BPE?|BCE?|AD|CE|[ap]\.?m\.?)\b"
+    r"|[今去前明昨当同次][年天日]|目前|如今|(?<![体出表展实显呈])现在|最近|近来|后来|以来|时[期代]|[初早晚末]期"
+    r"|\b(?:when|after|before|during|since|until|till|once|ago|later|earlier|today|yesterday|now|currently|daily|weekly|night|morning"
+    r"|(?:at|by) the (?:end|beginning|start|time|turn)|centur(?:y|ies)|decades?|eras?"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december)\b",
+    re.I,
+)
+
+
+def value_asked(question: str) -> Callable[[str], bool] | None:
+    """Return a test of whether a sentence gives such a value as a question asks for; None where it asks for none of these."""
+    if match := next((match for pattern in _VERSION if (match := pattern.search(question))), None):
+        name = match["a"] or match.groupdict().get("b") or ""
+        return _version_of("" if _NO_NAME.match(name) else name)
+    if _PRICE.search(question):
+        return lambda words: bool(_MONEY.search(words))
+    if _WHICH_YEAR.search(question):
+        return lambda words: bool(_YEAR.search(words))
+    if _WHEN.search(question):
+        return lambda words: bool(_TIME.search(words))
+    return None
+
+
+def _version_of(name: str) -> Callable[[str], bool]:
+    """A version's number beside what it is the version of: Python 3.6, Python version >= 3.8, 3.8 of Python; any where nothing is named."""
+    if not name:
+        return lambda words: bool(_NUMBERED.search(fold(words)))
+    called = rf"(?<![A-Za-z0-9]){re.escape(name)}"
+    beside = re.compile(
+        rf"{called}[^\w\d]{{0,6}}(?:(?:versions?|版本|v|release)[^\w\d]{{0,6}})?(?:(?:is|为|是|of)\s*)?\d"
+        rf"|\bv?\d+(?:\.\d+)+\s*(?:版本?|versions?|release)?\s*(?:of|的)\s*{called}",
+        re.I,
+    )
+    return lambda words: bool(beside.search(fold(words)))
