@@ -18,10 +18,15 @@ _PRONOUN = re.compile(
 )
 
 
+def leans(sentence: str) -> bool:
+    """Return whether a sentence begins with a word for something named before it."""
+    return _PRONOUN.match(sentence.lstrip("“\"'（( ")) is not None
+
+
 def antecedent(text: str, sentences: Sequence[Sentence], place: int) -> Sentence | None:
     """Return the sentence before ``sentences[place]`` where that one says little without it; it is in the same paragraph."""
     sentence = sentences[place]
-    if place == 0 or not _PRONOUN.match(text[sentence.start : sentence.end].lstrip("“\"'（( ")):
+    if place == 0 or not leans(text[sentence.start : sentence.end]):
         return None
     before = sentences[place - 1]
     said = text[before.start : before.end]

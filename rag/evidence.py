@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 
 from index.records import Item
 from index.store import Snapshot
-from index.terms import fold, plain
 from rag.aliases import names_held
 from rag.calibrate import Thresholds
 from rag.cite import Quote, citation
 from rag.compare import sides
 from rag.criteria import narrowed
-from rag.defining import defines, heads, names_of
 from rag.doubt import doubt, doubted, lacks, unknown_names
+from rag.explained import defined, explains, spelled_out
 from rag.extract import pick
 from rag.filters import Filters
 from rag.fitting import MEANT
@@ -28,7 +27,6 @@ from rag.questions import Question, content_terms, counts, plainly_lists, subjec
 from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
 from rag.sought import Sought
-from rag.spans import headings
 from rag.translated import Names, in_pieces, known_names, translations, unheard
 from rag.words import answer_text, criteria_words, listing_text, refusal_text, unfound_text, unmatched_text
 
@@ -84,22 +82,9 @@ def _of_both(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
         read = sought.hits(k, filters=replace(filters, any_read=True))
     kept = {hit.passage.id: hit for hit in (*read[:k], *listed[:k])}
     if sought.question.form == "definition":
-        # an article about a thing speaks of it in every passage, and defines it in one
         more = sought.hits(max(_DEEP, k), filters=replace(filters, any_read=True), share=_DEEP)
-        what = subject(sought.question.standalone)
-        kept |= {hit.passage.id: hit for hit in more if not hit.passage.listing and (_headed(what, hit) or _defining(what, hit))}
+        kept |= {hit.passage.id: hit for hit in more if not hit.passage.listing and explains(sought.question, hit)}
     return sorted(kept.values(), key=lambda hit: (-round(hit.score, 6), hit.passage.id))
-
-
-def _defining(what: str, hit: Hit) -> bool:
-    base, name = hit.passage.start, fold(what).lower()
-    raws = (hit.passage.text[s.start - base : s.end - base] for s in hit.passage.sentences)
-    return any(defines(what, plain(raw)) for raw in raws if name in fold(raw).lower())
-
-
-def _headed(what: str, hit: Hit) -> bool:
-    """Whether a passage stands under a heading that is just the subject, whose first sentence says what it is as a rule."""
-    return any(heads(heading, names_of(what)) for heading in (*hit.passage.heading[-1:], *headings(hit.passage.text)))
 
 
 def gather(
@@ -125,7 +110,7 @@ def gather(
         enough = thresholds.answers(question, hit, times=times * unsure * doubt(retriever, asked, hit))
         return enough and not lacks(retriever, asked, hit)
 
-    enough = [hit for hit in read if carries(asked, hit)]
+    enough = [hit for hit in read if carries(asked, hit) or spelled_out(asked, hit)]
     names, searched = _spelled(retriever, asked), asked
     enough = [hit for hit in enough if _of_subject(snapshot, asked, hit, names)]
     naming = [hit for hit in enough if not called or hit.passage.id in saying]
@@ -186,7 +171,7 @@ def _of_subject(snapshot: Snapshot, asked: Question, hit: Hit, names: Sequence[s
 
 def _defined(asked: Question, hits: Sequence[Hit]) -> bool:
     what = what_is(asked.standalone)
-    return any(hit.passage.language == asked.language and _defining(what, hit) for hit in hits)
+    return any(hit.passage.language == asked.language and defined(what, hit) for hit in hits)
 
 
 def _listed(

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from index.terms import plain, terms
+from rag.antecedent import leans
 from rag.cite import Quote
 from rag.compare import sides
 from rag.fitting import also, fitting
@@ -50,7 +51,7 @@ def pick(
         for c in candidates(question, hit, texts[hit.passage.reference], titles[hit.passage.reference], weights)
     ]
     ranked = fitting(question, ranked, weights)
-    ranked.sort(key=lambda c: (not c.defines, not (c.opens and c.found), -round(c.score + c.room, 6), c.hit.passage.id, c.sentence.start))
+    ranked.sort(key=lambda c: (_rank(c), -round(c.score + c.room, 6), c.hit.passage.id, c.sentence.start))
     chosen = _each_side(question, ranked, weights)
     for candidate in [] if chosen else ranked:
         if len(chosen) >= min(_MAX_SENTENCES, most):
@@ -61,6 +62,12 @@ def pick(
         ):
             chosen.append(candidate)
     return _merged([_quote(c, texts[c.hit.passage.reference], question, weights) for c in chosen], texts)
+
+
+def _rank(candidate: Candidate) -> int:
+    """What says what something is goes first, then what a heading that is just that begins with, unless it speaks of something else."""
+    opens = candidate.opens and (candidate.found or leans(candidate.text))
+    return 0 if candidate.defines else 1 if opens else 2
 
 
 def _each_side(question: Question, candidates: Sequence[Candidate], weights: Mapping[str, float]) -> list[Candidate]:

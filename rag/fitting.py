@@ -15,13 +15,13 @@ from rag.defining import long_form_of, names_it, names_of, spells_out, tells
 from rag.doubt import writes
 from rag.numbers import codes, names, numbers
 from rag.questions import Question, what_is
-from rag.spans import is_item
+from rag.spans import is_item, line_end, line_start
 from rag.translated import apart
 from rag.values import value_asked
 from rag.worth import FOOTNOTE, FORMS, SIGNED, Candidate, talks
 
 _COUNTS = re.compile(r"多少|几[个种篇次层倍类张幅条位名人只台项部]|\bhow (?:many|old|tall)\b", re.I)
-_NAMED_SHARE = 0.5  # of the subject's terms, by idf, in the sentence, its heading or its title
+_NAMED_SHARE = 0.5  # of the subject's terms, by idf, in the sentence, or of the question's in the passage
 MEANT = 0.36  # similarity of a sentence in the other language: foreign questions reach .27 in one of a hundred
 _ORIGIN = re.compile(  # elsewhere "who" may be answered by a role: "only pharmacists"
     r"提出|发明|创立|创建|首创|作者|写|\b(?:propos|invent|author|wrote|written|found(?:ed|er)|introduced|developed|created)",
@@ -68,7 +68,7 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
         return lambda c: spells_out(short, plain(c.text), near=names_it(_around(c), [short]))
     if gives := value_asked(question.standalone):
         called = names(question.standalone)
-        return lambda c: gives(plain(c.text)) and _bound(c, called)
+        return lambda c: gives(plain(c.text)) and _bound(c, called) and _covered(question, c)
     if question.form == "number" and _COUNTS.search(question.standalone):
         asked = numbers(question.standalone)
         called = codes(question.standalone)
@@ -99,6 +99,11 @@ def _bound(candidate: Candidate, called: frozenset[str]) -> bool:
         return True
     words = fold(_around(candidate)).lower()
     return any(name in words or writes(candidate.hit, name) for name in called)
+
+
+def _covered(question: Question, candidate: Candidate) -> bool:
+    """Whether a value can be that of what the question speaks of: in its own language a passage must have half of its words."""
+    return candidate.hit.passage.language != question.language or candidate.hit.coverage >= _NAMED_SHARE
 
 
 def _names_someone(candidate: Candidate, known: frozenset[str]) -> bool:
@@ -136,8 +141,10 @@ def _with_antecedent(candidate: Candidate) -> str:
 
 
 def _around(candidate: Candidate) -> str:
-    """The section that a sentence stands in, as far as its passage has it, with its headings."""
-    text, at = candidate.hit.passage.text, candidate.sentence.start - candidate.hit.passage.start
-    first, end = text.rfind("\n#", 0, at) + 1, text.find("\n#", at)
-    path = candidate.hit.passage.heading if not first else ()
-    return "\n".join([text[first : end if end >= 0 else len(text)], *path])
+    """The item of a list, or else the section that a sentence stands in, as far as its passage has it, with its headings."""
+    passage, at = candidate.hit.passage, candidate.sentence.start - candidate.hit.passage.start
+    if is_item(passage.text, at):
+        return "\n".join([passage.text[line_start(passage.text, at) : line_end(passage.text, at)], *passage.heading])
+    first, end = passage.text.rfind("\n#", 0, at) + 1, passage.text.find("\n#", at)
+    path = () if first else passage.heading
+    return "\n".join([passage.text[first : end if end >= 0 else len(passage.text)], *path])

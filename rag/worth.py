@@ -54,7 +54,7 @@ _BIBLIOGRAPHY = re.compile(r"\s*(?:[-*+]\s+)?\\?[\[［]\d{1,3}\\?[\]］]\s|`?\\?
 _REFERENCES = re.compile(
     r"^\W*(?:\d+\W*)?(?:references?|bibliography|further reading|参考(?:文献|资料|链接)?|引用|延伸阅读)\W*$", re.I
 )
-_PAPER = re.compile(r"(?:\w+ [A-Z][\w'-]+, ){2,}.*\b(?:19|20)\d\d\b|\[\[?(?:pdf|code|paper|link)\]", re.I)
+_PAPER = re.compile(r"(?:\w+ [A-Z][\w'-]+, ){2,}.*\b(?:19|20)\d\d\b|\[\[?(?:pdf|code|paper)\]", re.I)
 _CAPTION = re.compile(r"\W*(?:(?:如|见)?[上下左右]图|(?:图|表|Figure|Fig\.?|Table)\s*\d)", re.I)
 _TITLE_ONLY = re.compile(
     r"\W{0,3}[\"“《][^\"“”》]+[\"”》][^。.!?]{0,12}$"

@@ -49,7 +49,7 @@ FOLDNET = """# FoldNet v1和v2
 
 FoldNet[1]是云杉实验室出品的一个轻量级神经网络结构，可以在手机上运行。
 
-有人说FoldNet没有创新点，个人觉得FoldNet是一个非常棒的网络。FoldNet一共有28层，体现在每一层都很窄。
+轿车的均价降到十万元，寒气越发深入。有人说FoldNet没有创新点，个人觉得FoldNet是一个非常棒的网络。FoldNet一共有28层，体现在每一层都很窄。
 
 去年三月又推出了FoldNet的第二个版本。
 
@@ -79,6 +79,19 @@ pip install pytool
 
 - `PYTOOL_CLOSE`, if set, closes files early, which requires `yagra` 0.7.3 or newer.
 """
+SETS = """# Sets of leaves
+
+Sets of pictures for those who sort leaves, and nothing else.
+
+## Sets
+
++ **OAK:** Oaks of large size. Categories:230. [[link]](http://data.example/oak)
++ **ELM2:** Elms with attributes. Categories:50. [[link]](http://data.example/elm)
+
+## Gomlib
+
+It offers functions that act as the garden. Run `pip install gomlib` to have it.
+"""
 KIT = """# 功能
 
 1. 人脸检测
@@ -96,6 +109,7 @@ READ = {
     "fold": ("FoldNet v1和v2", FOLDNET),
     "tool": ("someone/pytool", TOOL),
     "kit": ("FaceKit", KIT),
+    "sets": ("Sets of leaves", SETS),
 }
 
 
@@ -117,6 +131,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
         "How much does pytool cost?",
         "FoldNet是哪一年提出的？",
         "When was PRH released?",
+        "云杉轿车多少钱？",
     ],
 )
 def test_what_no_sentence_says_is_refused(assistant: Assistant, question: str) -> None:
@@ -143,6 +158,8 @@ def test_what_no_sentence_says_is_refused(assistant: Assistant, question: str) -
         ("pytool 需要哪个版本的 yagra？", "0.7.3"),
         ("FoldNet一共有多少层？", "28层"),
         ("FoldNet的第二个版本是什么时候推出的？", "去年三月"),
+        ("How many categories has ELM2?", "**ELM2:** Elms with attributes. Categories:50."),  # an item, not an entry of a bibliography
+        ("What is Gomlib?", "It offers functions"),  # its heading names it
         ("FaceKit能识别多少个表情？", "七种情绪"),
     ],
 )
