@@ -13,11 +13,13 @@ from index.terms import FORMULA, fold, language, plain
 from rag.cite import shown
 from rag.defining import long_form_of, names_it, names_of, spells_out, tells
 from rag.doubt import writes
+from rag.follow import topic
 from rag.numbers import codes, names, numbers
-from rag.questions import Question, what_is
+from rag.questions import Question, content_terms, what_is
+from rag.retrieve import sentence_terms
 from rag.spans import is_item, line_end, line_start
 from rag.translated import apart
-from rag.values import value_asked
+from rag.values import asks_when, value_asked
 from rag.worth import FOOTNOTE, FORMS, SIGNED, Candidate, talks
 
 _COUNTS = re.compile(r"多少|几[个种篇次层倍类张幅条位名人只台项部]|\bhow (?:many|old|tall)\b", re.I)
@@ -67,8 +69,13 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
     if short := long_form_of(question.standalone):
         return lambda c: spells_out(short, plain(c.text), near=names_it(_around(c), [short]))
     if gives := value_asked(question.standalone):
-        called = names(question.standalone)
-        return lambda c: gives(plain(c.text)) and _bound(c, called) and _covered(question, c)
+        called, about = names(question.standalone), set(content_terms(topic(question.standalone)))
+        subject = {term: weight for term, weight in weights.items() if term in about}
+        loose = asks_when(question.standalone)  # what happened then is often told in other words
+        spoken = question.language
+        return lambda c: (
+            gives(plain(c.text)) and _bound(c, called) and (loose or c.hit.passage.language != spoken or _covered(c, subject))
+        )
     if question.form == "number" and _COUNTS.search(question.standalone):
         asked = numbers(question.standalone)
         called = codes(question.standalone)
@@ -101,9 +108,10 @@ def _bound(candidate: Candidate, called: frozenset[str]) -> bool:
     return any(name in words or writes(candidate.hit, name) for name in called)
 
 
-def _covered(question: Question, candidate: Candidate) -> bool:
-    """Whether a value can be that of what the question speaks of: in its own language a passage must have half of its words."""
-    return candidate.hit.passage.language != question.language or candidate.hit.coverage >= _NAMED_SHARE
+def _covered(candidate: Candidate, subject: Mapping[str, float]) -> bool:
+    """Whether a value can be that of what the question speaks of, whose terms by idf these are: half of them are in the passage."""
+    held = sentence_terms(candidate.hit.passage.text) | candidate.near
+    return sum(weight for term, weight in subject.items() if term in held) >= _NAMED_SHARE * sum(subject.values())
 
 
 def _names_someone(candidate: Candidate, known: frozenset[str]) -> bool:

@@ -61,6 +61,11 @@ def value_asked(question: str) -> Callable[[str], bool] | None:
     return None
 
 
+def asks_when(question: str) -> bool:
+    """Return whether a year or a time is asked for."""
+    return bool(_WHICH_YEAR.search(question) or _WHEN.search(question))
+
+
 def _version_of(name: str) -> Callable[[str], bool]:
     """A version's number beside what it is the version of: Python 3.6, Python version >= 3.8, 3.8 of Python; any where nothing is named."""
     if not name:

@@ -131,7 +131,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
         "How much does pytool cost?",
         "FoldNet是哪一年提出的？",
         "When was PRH released?",
-        "云杉轿车多少钱？",
+        "红松轿车多少钱？",
     ],
 )
 def test_what_no_sentence_says_is_refused(assistant: Assistant, question: str) -> None:
