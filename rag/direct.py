@@ -17,7 +17,7 @@ from rag.details import known, vouching, wanted
 from rag.evidence import cited, listed
 from rag.filters import Filters
 from rag.follow import asks_source, on_matter
-from rag.listing import Listed, articles_of
+from rag.listing import articles_of
 from rag.nearest import offered
 from rag.questions import Question
 from rag.records import Answer
@@ -73,12 +73,19 @@ def direct(
         answer = _detailed(retriever, asked, fields, items) if items else None
         return answer or (_unfound(asked, by, snapshot.name) if by.name else None)
     if told := asks_summary(asked.text):
-        for item in meant(told, loosely=True)[:1]:
-            if item.characters and (quotes := summary(retriever, item)):
-                citations = cited(snapshot, quotes[:most])
-                return Answer(answer_text(asked, citations), False, citations, (), snapshot.name)
-        return _unfound(asked, told, snapshot.name) if told.name and not meant(told, loosely=True) else None
+        items = meant(told, loosely=True)[:1]
+        answer = _told(retriever, asked, items[0], most) if items else None
+        return answer or (_unfound(asked, told, snapshot.name) if told.name and not items else None)
     return None
+
+
+def _told(retriever: Retriever, asked: Question, item: Item, most: int) -> Answer | None:
+    """Tell an article as a whole; None where it says nothing that can be quoted."""
+    name = retriever.snapshot.name
+    if not item.characters:
+        return Answer(undetailed_text(asked, "summary", item), True, (), (offered(item),), name)
+    citations = cited(retriever.snapshot, summary(retriever, item)[:most])
+    return Answer(answer_text(asked, citations), False, citations, (), name) if citations else None
 
 
 def _unfound(asked: Question, by: Called, snapshot: str) -> Answer | None:
@@ -95,14 +102,14 @@ def _of_list(retriever: Retriever, asked: Question, filters: Filters, most: int)
         return None
     wanted = filters.with_named(found.filters)
     if kind == "which":
-        quotes = articles_of(retriever, filters=wanted)
-        if not quotes and found.filters.year:
+        of_list = articles_of(retriever, filters=wanted, most=most)
+        if not of_list.of and found.filters.year:
             return None  # "what article was published in 1937?" may be what some text tells
-        if not quotes:
+        if not of_list.of:
             return Answer(
                 unmatched_text(asked, criteria_words(found.filters, asked.language)), True, (), (), snapshot.name
             )
-        return listed(snapshot, replace(asked, search="", terms=()), Listed(quotes), found.filters, most=most)
+        return listed(snapshot, replace(asked, search="", terms=()), of_list, found.filters)
     # the report of the build is the evidence, so there is no quote to cite; read and unread are told apart there anyway
     whole = found.filters.outcomes in ((), READ, UNREAD)
     shown = replace(found.filters, outcomes=()) if whole else found.filters

@@ -188,21 +188,23 @@ def _listed(
     wanted = filters.with_named(found.filters)
     about = _TALK.sub("", subject(found.rest) if found.filters else asked.search).strip()
     asked = replace(asked, search=about, terms=tuple(dict.fromkeys(content_terms(about))))
-    shown = articles_on(retriever, thresholds, asked, filters=wanted) if asked.terms else Listed([])
-    if not asked.terms and found.filters:
-        shown = Listed(articles_of(retriever, filters=wanted))
+    if asked.terms:
+        shown = articles_on(retriever, thresholds, asked, filters=wanted, most=most)
+    else:
+        shown = articles_of(retriever, filters=wanted, most=most) if found.filters else Listed([], 0)
     if not shown.quotes:
         nothing = Answer(unfound_text(asked, asked.search), True, (), unread, snapshot.name)
         return nothing if found.filters or plainly_lists(asked.standalone) else None
-    answer = listed(snapshot, asked, shown, found.filters, most=most)
+    answer = listed(snapshot, asked, shown, found.filters)
     return replace(answer, unread=tuple(u for u in unread if u.reference not in {c.reference for c in answer.citations}))
 
 
-def listed(snapshot: Snapshot, asked: Question, found: Listed, criteria: Filters, *, most: int) -> Answer:
+def listed(snapshot: Snapshot, asked: Question, found: Listed, criteria: Filters) -> Answer:
     """Return a list of references as an answer; ``criteria`` is what the question narrows the list by itself."""
-    citations = cited(snapshot, found.quotes[:most])
-    said, counted = criteria_words(criteria, asked.language), counts(asked.standalone) and found.on
-    text = listing_text(asked, citations, of=len(found.quotes), on=found.on, counted=counted, criteria=said)
+    citations = cited(snapshot, found.quotes)
+    count = ("least" if found.least else "count") if counts(asked.standalone) and found.on else ""
+    said = criteria_words(criteria, asked.language)
+    text = listing_text(asked, citations, of=found.of, on=found.on, count=count, criteria=said)
     return Answer(text, False, citations, (), snapshot.name)
 
 

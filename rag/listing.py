@@ -56,10 +56,15 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A quote for each reference, best first; ``on``: they are about the subject, and do not only come nearest to it."""
+    """Quotes of the first of ``of`` references, best first; ``on``: they are about the subject, and do not only come nearest to it.
+
+    ``least``: there may be more than these, as only so many were looked at.
+    """
 
     quotes: list[Quote]
+    of: int
     on: bool = True
+    least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,9 @@ class _Scored:
         return self.named.worth + self.hit.dense
 
 
-def articles_on(retriever: Retriever, thresholds: Thresholds, asked: Question, *, filters: Filters) -> Listed:
+def articles_on(
+    retriever: Retriever, thresholds: Thresholds, asked: Question, *, filters: Filters, most: int
+) -> Listed:
     """Return the references on the subject, or else those that come nearest; an unread one is quoted by its title in the list."""
     every = [_entries(retriever, one, filters) for one in _each(retriever, asked)]
     on = [entry for entries in every for entry in entries if entry.named.on]
@@ -93,13 +100,13 @@ def articles_on(retriever: Retriever, thresholds: Thresholds, asked: Question, *
     for entry in chosen:
         _keep_better(best, entry)
     ranked = sorted(best.values(), key=lambda entry: (-round(entry.score, 6), entry.item.number))
-    return Listed([_quoted(retriever, entry) for entry in ranked], bool(on))
+    return Listed([_quoted(retriever, entry) for entry in ranked[:most]], len(ranked), bool(on), 2 * len(ranked) >= _LOOKED_AT)
 
 
-def articles_of(retriever: Retriever, *, filters: Filters) -> list[Quote]:
-    """Return a quote for each reference that passes (those of a site, say), in list order: what it begins with."""
-    passing = frozenset(retriever.passing(filters))
-    return [opening(retriever.snapshot, item.number) for item in retriever.snapshot.items if item.number in passing]
+def articles_of(retriever: Retriever, *, filters: Filters, most: int) -> Listed:
+    """Return the references that pass (those of a site, say), in list order, each quoted by what it begins with."""
+    passing = retriever.passing(filters)
+    return Listed([opening(retriever.snapshot, number) for number in passing[:most]], len(passing))
 
 
 def subject_of(retriever: Retriever, asked: Question) -> Subject:

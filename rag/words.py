@@ -17,7 +17,7 @@ _LINES = {
     "zh": {
         "known": "（仅知标题，未读：{outcome}）", "heading": "列表中与“{subject}”相关的条目{which}：",
         "near": "列表中没有专门讲“{subject}”的条目，最接近的是{which}：", "all": "列表中的条目{which}：",
-        "which": "（{said}）", "and": "，", "count": "共 {n} 条", "read": "已读", "not read": "未读",
+        "which": "（{said}）", "and": "，", "count": "共 {n} 条", "least": "至少 {n} 条", "read": "已读", "not read": "未读",
         "en": "英文", "zh": "中文", "site": "来自 {said}", "by": "作者 {said}", "year": "{said} 年发表",
         "more": "（另有 {n} 条）",
         "refusal": "已读的内容里没有找到能回答这个问题的依据。查找的是：{subject}。", "nearest": "最接近的条目（未据此作答）：",
@@ -26,6 +26,7 @@ _LINES = {
         "source": "上一个回答引自：", "author": "{title}的作者是 {said}（网页所署）。", "date": "{title}发表于 {said}（网页所署）。",
         "no author": "{title}的网页没有写明作者。", "no date": "{title}的网页没有写明发表日期。",
         "unread author": "{title}还没有读到（{outcome}），所以不知道作者是谁。",
+        "unread summary": "{title}还没有读到（{outcome}），所以说不出它讲了什么。",
         "unread date": "{title}还没有读到（{outcome}），所以不知道发表日期。",
         "no article": "列表中没有找到关于“{subject}”的文章。",
         "thanks": "不客气！还想了解什么，请接着问。",
@@ -43,7 +44,8 @@ _LINES = {
     "en": {
         "known": " (known by title only, not read: {outcome})", "heading": "References of the list on “{subject}”{which}:",
         "near": "No reference of the list is about “{subject}” by name; the nearest{which}:",
-        "all": "References of the list{which}:", "which": " ({said})", "and": ", ", "count": "{n} in all", "read": "read", "not read": "not read",
+        "all": "References of the list{which}:", "which": " ({said})", "and": ", ", "count": "{n} in all", "least": "at least {n}",
+        "read": "read", "not read": "not read",
         "en": "in English", "zh": "in Chinese", "site": "from {said}", "by": "by {said}", "year": "published in {said}",
         "more": "({n} more)",
         "refusal": "Nothing that was read answers this. Looked for: {subject}.", "nearest": "The nearest references (not used as evidence):",
@@ -53,6 +55,7 @@ _LINES = {
         "date": "{title} was published on {said}, as its page says.",
         "no author": "The page of {title} names no author.", "no date": "The page of {title} gives no date of publication.",
         "unread author": "{title} was not read ({outcome}), so its author is not known.",
+        "unread summary": "{title} was not read ({outcome}), so what it says is not known.",
         "unread date": "{title} was not read ({outcome}), so its date of publication is not known.",
         "no article": "No article of the list was found on “{subject}”.",
         "thanks": "You are welcome! Ask on whenever you like.",
@@ -109,13 +112,13 @@ def listing_text(
     *,
     of: int = 0,
     on: bool = True,
-    counted: bool = False,
+    count: str = "",
     criteria: Sequence[str] = (),
 ) -> str:
     """Return a list of references, one line each; those nobody could read are said to be known by title only.
 
-    ``of`` is how many there are in all, which is said where it is asked for (``counted``); ``criteria`` tell which ones these are,
-    ``on`` whether they are about the subject or only come nearest to it.
+    ``of`` is how many there are in all, which is said where it is asked for (``count``: "count", or "least" where there may be more);
+    ``criteria`` tell which ones these are, ``on`` whether they are about the subject or only come nearest to it.
     """
     words = _LINES[asked.language]
     lines = []
@@ -129,7 +132,7 @@ def listing_text(
     total = max(of, len(lines))
     if total > len(lines):
         lines.append(words["more"].format(n=total - len(lines)))
-    told = [*criteria, *([words["count"].format(n=total)] if counted else [])]
+    told = [*criteria, *([words[count].format(n=total)] if count else [])]
     which = words["which"].format(said=words["and"].join(told)) if told else ""
     heading = words["all" if not asked.search else "heading" if on else "near"]
     return heading.format(subject=neutral(asked.search), which=which) + "\n" + "\n".join(lines)

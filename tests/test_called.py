@@ -137,6 +137,7 @@ def test_where_that_stands_is_followed_by_who_wrote_it(assistant: Assistant) -> 
         ("Who wrote Release notes?", "names no author"),
         ("Teaching chess to bricklayers是什么时候发表的？", "没有写明发表日期"),
         ("Who wrote the LoFA paper?", "was not read"),
+        ("Summarize the LoFA paper", "was not read"),
         ("谁写了关于火山的文章？", "没有找到关于“火山”的文章"),
         ("总结一下关于火山的文章", "没有找到关于“火山”的文章"),
         ("Who wrote the article about football?", "No article of the list"),

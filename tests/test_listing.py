@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -109,6 +110,14 @@ def test_what_is_only_mentioned_is_said_to_be_only_near(assistant: Assistant) ->
 def test_a_count_of_articles_on_a_subject_is_the_number_listed(assistant: Assistant) -> None:
     assert "共 2 条" in assistant.ask("有多少篇关于模型压缩的文章？", llm=False).text
     assert "4 in all" in assistant.ask("How many articles are about zero-shot learning?", llm=False).text
+
+
+def test_a_count_that_may_be_too_low_says_so(tmp_path: Path) -> None:
+    links = [{"url": f"https://n.example.org/{n}", "title": f"强化学习笔记之{n}"} for n in range(300)]
+    (tmp_path / "list.json").write_text(json.dumps(links), encoding="utf-8")
+    build(Settings(data=tmp_path), BuildOptions(lists=(str(tmp_path / "list.json"),), offline=True), lambda *_: None)
+    library = Assistant.open(tmp_path, settings=Settings(data=tmp_path))
+    assert "至少" in library.ask("有多少篇关于强化学习的文章？", llm=False).text
 
 
 @pytest.mark.parametrize(
