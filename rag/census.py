@@ -15,18 +15,20 @@ _COUNT_ZH, _TOPIC_ZH = r"多少|几[篇个条]|总数|数量", r"主题|话题|�
 _THING_ZH = r"文章|资料|链接|参考(?:文献|资料)?|条目|论文|网页|内容|引用|文献"
 _FILL_ZH = (
     r"请问|你们?|这里|这[个篇份]?|那|列表|清单|资料库|知识库|索引|库|里面|里|中|上|一共|总共|共|目前|现在|都|有|还|收录|包含|包括|涉及|涵盖|读|能读|占|请|一下|给我|"
-    r"了|的|是|被|分|哪些|哪几|哪|什么|没有|全部|所有|列出|列|看|篇|份|个|条|些|项目|仓库|回答|呢|吗|啊|和|[？?。，,\s]"
+    r"了|的|是|被|分|网站|站点|平台|哪些|哪几|哪|什么|没有|全部|所有|列出|列|看|篇|份|个|条|些|项目|仓库|回答|讲讲|说说|看看|告诉我|呢|吗|啊|和|[？?。，,\s]"
 )
 _LIST_ZH = re.compile(rf"(?:{_COUNT_ZH}|{_TOPIC_ZH}|{_THING_ZH}|{_FILL_ZH})+$", re.I)
 _WHICH_ZH = r"哪|什么|列|有没有|所有|全部"
+_SITE_ZH, _SITE_EN = r"网站|站点|平台", r"\b(?:web)?sites?\b|\bhosts?\b"
 _COUNT_EN, _WHICH_EN = r"\b(?:how many|number of|count)\b", r"\b(?:what|which|list|show|any)\b"
 _THING_EN = r"articles?|references?|links?|papers?|pages?|sources?|entries|documents?|posts?|resources?"
 _TOPIC_EN = r"topics?|subjects?|themes?|categories|category|sections?|headings?"
 _FILL_EN = (
     r"how|many|what|which|list|show|any|give|me|please|number|count|of|the|all|are|is|be|there|do|does|did|have|has|had|you|it|in|on|this|that|your|been|were|was|"
-    r"read|listed|indexed|covered|cover|covers|contain|contains|know|available|here|total|altogether|and|about|can|i|ask|library|index|list's|its|repos?|repositories|projects"
+    r"read|listed|indexed|covered|cover|covers|contain|contains|know|available|here|total|altogether|and|about|can|i|ask|library|index|list's|its|repos?|repositories|projects|(?:web)?sites?|hosts?|from|come"
 )
 _LIST_EN = re.compile(rf"(?:(?:{_THING_EN}|{_TOPIC_EN}|{_FILL_EN})\b[\s,?.!]*)+$", re.I)
+_KIND = re.compile(r"论文|文献|引用|\bpapers?\b", re.I)
 _WHOLE = re.compile(
     r"(?:这个?|该|你的?)?(?:列表|清单|资料库|知识库|索引)(?:主要|都|里面?|中)*(?:是)?(?:讲|关于|介绍|有|收录|包含)(?:了|的是)?(?:些)?什么(?:内容|的)?[？?]?$"
     r"|what(?:'s| is| does) (?:in )?(?:this|the|your) (?:list|library|index)(?: about| cover| contain| hold)?\W*$",
@@ -36,12 +38,13 @@ _MOST_TOPICS = 20
 _SAID = {
     "zh": {
         "all": "列表里共有 {n} 条参考{which}，其中 {read} 条已读，{unread} 条未读。", "left": "未读的原因：{why}。", "topics": "主题：",
-        "topic": "- {name}：{n} 条（已读 {read} 条）", "more": "（另有 {n} 个主题）", "none": "（没有主题）", "and": "，", "why": "{word} {n} 条",
+        "sites": "网站：",
+        "topic": "- {name}：{n} 条（已读 {read} 条）", "more": "（另有 {n} 个）", "none": "（没有）", "and": "，", "why": "{word} {n} 条",
         "which": "（{criteria}）",
     },
     "en": {
-        "all": "The list has {n} reference{s}{which}: {read} read, {unread} not.", "left": "Not read: {why}.", "topics": "Topics:",
-        "topic": "- {name}: {n} ({read} read)", "more": "({n} more topics)", "none": "(no topic)", "and": ", ", "why": "{n} {word}",
+        "all": "The list has {n} reference{s}{which}: {read} read, {unread} not.", "left": "Not read: {why}.", "topics": "Topics:", "sites": "Sites:",
+        "topic": "- {name}: {n} ({read} read)", "more": "({n} more)", "none": "(none)", "and": ", ", "why": "{n} {word}",
         "which": " ({criteria})",
     },
 }  # fmt: skip
@@ -66,13 +69,18 @@ def asks_of_list(text: str, *, narrowed: bool = False) -> str:
         thing, topics = re.search(rf"\b(?:{_THING_EN})\b", text, re.I), re.search(rf"\b(?:{_TOPIC_EN})\b", text, re.I)
     if topics and (counts or which or chinese):
         return "topics"
-    if not (thing or narrowed):
-        return ""
+    if re.search(_SITE_ZH if chinese else _SITE_EN, text, re.I) and (counts or which):
+        return "sites"
+    if not (thing or narrowed) or (which and not counts and not narrowed and _KIND.search(text)):
+        return ""  # which of them are papers, the list does not say
     return "counts" if counts else "which" if which else ""
 
 
-def census(items: Sequence[Item], language: str, *, criteria: Sequence[str] = (), topics: bool = True) -> str:
-    """Return how many references there are, in plain words, and what became of them; ``criteria`` say which ones these are."""
+def census(items: Sequence[Item], language: str, *, criteria: Sequence[str] = (), by: str = "topics") -> str:
+    """Return how many references there are, in plain words, what became of them, and how many there are ``by`` "topics", "sites" or "".
+
+    ``criteria`` say which ones these are.
+    """
     said = _SAID[language]
     read = [item for item in items if item.outcome.was_read]
     left = Counter(item.outcome.value for item in items if not item.outcome.was_read)
@@ -85,13 +93,17 @@ def census(items: Sequence[Item], language: str, *, criteria: Sequence[str] = ()
     if left:
         why = [said["why"].format(word=outcome_word(word, language), n=n) for word, n in left.most_common()]
         lines[0] += ("" if language == "zh" else " ") + said["left"].format(why=said["and"].join(why))
-    names = Counter(" / ".join(item.topic) for item in items)
-    done = Counter(" / ".join(item.topic) for item in read)
-    if topics and any(names):
+    names = Counter(_of(item, by) for item in items)
+    done = Counter(_of(item, by) for item in read)
+    if by and any(names):
         rows = [
             said["topic"].format(name=neutral(name) or said["none"], n=n, read=done[name])
-            for name, n in list(names.items())[:_MOST_TOPICS]
+            for name, n in (names.most_common(_MOST_TOPICS) if by == "sites" else list(names.items())[:_MOST_TOPICS])
         ]
         more = [said["more"].format(n=len(names) - len(rows))] if len(names) > len(rows) else []
-        lines += [said["topics"], *rows, *more]
+        lines += [said[by], *rows, *more]
     return "\n".join(lines)
+
+
+def _of(item: Item, by: str) -> str:
+    return item.site if by == "sites" else " / ".join(item.topic)

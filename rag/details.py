@@ -1,4 +1,4 @@
-"""Who wrote an article, and when it was published: what its page says. Knows questions, items and texts; scores no hit.
+"""Who wrote an article, when it was published, where it stands: what its page says. Knows questions, items and texts; scores no hit.
 
 Only what the reader found on the page counts. Where it names nobody or gives no date, that is the answer.
 """
@@ -22,6 +22,8 @@ _AUTHOR = (
     re.compile(rf"^(?:请问)?(?:是)?谁{_WRITE}(?:了|的|过)?(?P<x>.+?)[？?。]*$"),
     re.compile(rf"^(?:请问)?(?P<x>.*?)(?:都)?(?:是|由)?谁{_WRITE}(?:出来)?(?:的|了)?[？?。]*$"),
     re.compile(r"^(?:请问)?(?P<x>.*?)的?作者(?:们)?(?:是谁|叫什么(?:名字)?|叫啥|是什么人|是哪[位些]人?|有哪些(?:人)?|有谁|是|呢)?[？?。]*$"),
+    re.compile(r"^(?:请问)?(?P<x>.+?)是谁的(?:文章|作品|论文|大作)?[？?。]*$"),
+    re.compile(r"^(?:请问)?谁是(?P<x>.+?)的作者[？?。]*$"),
     re.compile(r"^(?:and |so |but )?who (?:actually |really )?(?:wrote|authored|published|posted) (?P<x>.+?)\W*$", re.I),
     re.compile(rf"^(?:and |so )?who (?:is|was|are|were) (?P<x>.+?) {_WRITTEN} by\W*$", re.I),
     re.compile(rf"^(?:and |so )?by whom (?:is|was|are|were) (?P<x>.+?) {_WRITTEN}\W*$", re.I),
@@ -54,7 +56,24 @@ _DATE = (
     ),
     re.compile(r"^(?:and |so |but )?when did (?P<x>.+?) (?:come out|appear)\W*$", re.I),
 )  # fmt: skip
+_LINK = (
+    re.compile(
+        r"^(?:请问)?(?P<x>.*?)的?(?:链接|网址|地址|原文|URL)(?:是什么|是多少|是|在哪里?|呢|给我)?[？?。]*$", re.I
+    ),
+    re.compile(
+        r"^(?:and |so )?(?:(?:what|where)(?:'s| is) |(?:give|show|send) me )?(?:the )?(?:link|url|address) (?:to|of|for) (?P<x>.+?)\W*$",
+        re.I,
+    ),
+    re.compile(r"^(?:and |so )?what(?:'s| is) (?P<x>its|.+?'s) (?:link|url|address)\W*$", re.I),
+)
+_SITE = (
+    re.compile(
+        r"^(?:请问)?(?P<x>.*?)(?:是)?(?:来自|出自|发表在|发布在|发在)(?:哪|什么)(?:个|家)?(?:网站|平台|站点|公众号|地方)(?:上|的)?[？?。]*$"
+    ),
+    re.compile(r"^(?:and |so )?(?:which|what) (?:web)?site (?:is|was) (?P<x>.+?) (?:from|on|published on)\W*$", re.I),
+)
 _AGE = (
+    re.compile(r"^(?:and |so )?(?:what(?:'s| is| was) )?(?:the )?date of (?P<x>.+?)\W*$", re.I),
     re.compile(rf"^(?:请问)?(?P<x>.+?)是{_WHEN}的[？?。]*$"),
     re.compile(
         r"^(?:and |so )?(?:when|(?:from )?(?:which|what) (?:year|date|day|month)) (?:is|was) (?P<x>.+?) from\W*$", re.I
@@ -68,7 +87,7 @@ _PASSAGES = 60
 
 
 def wanted(text: str) -> tuple[list[str], Called] | None:
-    """Return "author", "date" or both and what the article is called, where that is all a question asks."""
+    """Return what is asked ("author", "date", "link", "site") and what the article is called, where that is all a question asks."""
     text = fold(text).strip()
     if one := _field(text):
         return [one[0]], one[1]
@@ -79,7 +98,7 @@ def wanted(text: str) -> tuple[list[str], Called] | None:
 
 
 def _field(text: str) -> tuple[str, Called] | None:
-    for field, patterns in (("author", _AUTHOR), ("date", _DATE), ("date", _AGE)):
+    for field, patterns in (("author", _AUTHOR), ("date", _DATE), ("link", _LINK), ("site", _SITE), ("date", _AGE)):
         for found in filter(None, (pattern.match(text) for pattern in patterns)):
             name = found["x"].removesuffix("'s")
             meant = Called("") if _ITS.match(name) else called(name)
@@ -90,8 +109,8 @@ def _field(text: str) -> tuple[str, Called] | None:
 
 
 def known(item: Item, field: str) -> str | None:
-    """Return what an article's page says of its author or its date."""
-    return item.author if field == "author" else item.published
+    """Return what an article's page says of its author or its date, or what the list does of its link."""
+    return {"author": item.author, "date": item.published, "link": item.url, "site": item.site}[field]
 
 
 def vouching(retriever: Retriever, item: Item, field: str) -> Quote:
@@ -100,6 +119,8 @@ def vouching(retriever: Retriever, item: Item, field: str) -> Quote:
     text = snapshot.text(item.number)
     rows = snapshot.passages([int(one) for one in snapshot.passages_of([item.number])[:_PASSAGES]])
     spans = [s for row in rows for s in row.sentences]
+    if field not in ("author", "date"):
+        return opening(snapshot, item.number)
     spellings = [item.author or ""] if field == "author" else _spellings(item.published or "")
     span = next((s for s in spans if any(one and one in text[s.start : s.end] for one in spellings)), None)
     return (

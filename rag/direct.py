@@ -116,7 +116,9 @@ def _of_list(retriever: Retriever, asked: Question, filters: Filters, most: int)
     passing = frozenset(retriever.passing(filters.with_named(shown)))
     items = [item for item in snapshot.items if item.number in passing]
     criteria = criteria_words(shown, asked.language)
-    text = census(items, asked.language, criteria=criteria, topics=not found.filters)
+    text = census(
+        items, asked.language, criteria=criteria, by="sites" if kind == "sites" else "" if found.filters else "topics"
+    )
     return Answer(text, False, (), (), snapshot.name)
 
 

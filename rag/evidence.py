@@ -5,7 +5,6 @@ Knows hits, thresholds and the list; writes no sentence of its own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,7 +22,7 @@ from rag.filters import Filters
 from rag.fitting import MEANT
 from rag.listing import Listed, articles_of, articles_on
 from rag.nearest import nearest, says, subject_names, told
-from rag.questions import Question, content_terms, counts, plainly_lists, subject, what_is
+from rag.questions import Question, content_terms, counts, plainly_lists, subject, what_is, without_asking
 from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
 from rag.sought import Sought
@@ -32,7 +31,6 @@ from rag.words import answer_text, criteria_words, listing_text, refusal_text, u
 
 _WIDE = 2  # times the hits wanted: as many titles may stand between them
 _UNNAMED = 2.0  # times the evidence that is enough otherwise, where none of it names what is asked about by a known name
-_TALK = re.compile(r"^(?:talk|speak|tell)(?:s|ing)?\b", re.I)  # what articles do of their subject
 _DEEP = 64  # passages that are looked through for a definition, all of one article's if it has as many
 
 
@@ -186,14 +184,15 @@ def _listed(
     snapshot = retriever.snapshot
     found = narrowed(asked.standalone, retriever.sites, retriever.authors)
     wanted = filters.with_named(found.filters)
-    about = _TALK.sub("", subject(found.rest) if found.filters else asked.search).strip()
+    about = without_asking(subject(found.rest) if found.filters else asked.search)
     asked = replace(asked, search=about, terms=tuple(dict.fromkeys(content_terms(about))))
     if asked.terms:
         shown = articles_on(retriever, thresholds, asked, filters=wanted, most=most)
     else:
         shown = articles_of(retriever, filters=wanted, most=most) if found.filters else Listed([], 0)
     if not shown.quotes:
-        nothing = Answer(unfound_text(asked, asked.search), True, (), unread, snapshot.name)
+        criteria = criteria_words(found.filters, asked.language)
+        nothing = Answer(unfound_text(asked, asked.search, criteria), True, (), unread, snapshot.name)
         return nothing if found.filters or plainly_lists(asked.standalone) else None
     answer = listed(snapshot, asked, shown, found.filters)
     return replace(answer, unread=tuple(u for u in unread if u.reference not in {c.reference for c in answer.citations}))

@@ -30,7 +30,8 @@ _ARTICLES = (
     ),
     re.compile(rf"的(?:{_THINGS_ZH}|{_KINDS_ZH})(?:一共|总共|共|都)?有(?:多少|几)[篇条个]"),
     re.compile(
-        rf"^\W*how many\s+(?:{_THINGS_EN}|{_KINDS_EN})\s+(?:(?:are|is|were|do|does|have|has|had|you|there|in|of|the|list|here)\s+)*"
+        rf"^\W*how many\s+(?:of\s+)?(?:the\s+|your\s+)?(?:{_THINGS_EN}|{_KINDS_EN})\s+"
+        r"(?:(?:are|is|were|do|does|have|has|had|you|there|in|of|the|list|here)\s+)*"
         r"(?:about|on|cover\w*|mention\w*|discuss\w*|deal\w*|explain\w*|introduc\w*|describ\w*|by|from|read|written|published)\b",
         re.I,
     ),
@@ -48,6 +49,12 @@ _PLAINLY = re.compile(
     r"(?:(?:are|is|were|that|which|do|does|you|have|has|there|here)\s+)*(?:about|on|cover|discuss|mention|explain|describ|deal|introduc|talk)",
     re.I,
 )
+_ASKING = re.compile(
+    r"(?:你|我|这里|那里|想|要|看|读|学|找|来|给|帮|请|一|几|两|篇|些|下|既|又|也|还|里|中|上|好|吧)+"
+    r"|(?:i|i'd|we|want|like|would|to|read|learn|more|some|good|best|me|my|need|looking|interested|please|talks?|talking|speaks?|here|anything|something)",
+    re.I,
+)
+_JOINS = re.compile(r"(?<=..)(?:又|也|还)$|[,，]$")
 _HOW_MANY = re.compile(r"多少|几[篇个条]|\bhow many\b|\bnumber of\b", re.I)
 _LIST = re.compile(
     r"哪些|哪几|有什么|包括|列出|分为|几种|几类|步骤|功能|能做什么|\bwhat can\b"
@@ -162,6 +169,12 @@ def what_is(text: str) -> str:
 def content_terms(text: str) -> list[str]:
     """Return the terms of a question that say what it is about."""
     return terms(subject(text))
+
+
+def without_asking(about: str) -> str:
+    """Return what a question about the list is about without the words in which people ask for articles: "找一篇", "I want to read"."""
+    words = (_JOINS.sub("", word) for word in about.split())
+    return " ".join(word for word in words if word and not _ASKING.fullmatch(word))
 
 
 def plainly_lists(text: str) -> bool:

@@ -18,17 +18,18 @@ _LINES = {
         "known": "（仅知标题，未读：{outcome}）", "heading": "列表中与“{subject}”相关的条目{which}：",
         "near": "列表中没有专门讲“{subject}”的条目，最接近的是{which}：", "all": "列表中的条目{which}：",
         "which": "（{said}）", "and": "，", "count": "共 {n} 条", "least": "至少 {n} 条", "read": "已读", "not read": "未读",
-        "en": "英文", "zh": "中文", "site": "来自 {said}", "by": "作者 {said}", "year": "{said} 年发表",
+        "en": "英文", "zh": "中文", "at": "来自 {said}", "by": "作者 {said}", "year": "{said} 年发表",
         "more": "（另有 {n} 条）",
         "refusal": "已读的内容里没有找到能回答这个问题的依据。查找的是：{subject}。", "nearest": "最接近的条目（未据此作答）：",
         "unmatched": "列表中没有符合筛选条件的条目：{filters}。",
         "hello": "你好！我只根据列表里读过的文章回答，每句话都附上出处。请问想了解什么？",
         "source": "上一个回答引自：", "author": "{title}的作者是 {said}（网页所署）。", "date": "{title}发表于 {said}（网页所署）。",
+        "link": "{title}的链接见出处。", "site": "{title}来自 {said}。",
         "no author": "{title}的网页没有写明作者。", "no date": "{title}的网页没有写明发表日期。",
         "unread author": "{title}还没有读到（{outcome}），所以不知道作者是谁。",
         "unread summary": "{title}还没有读到（{outcome}），所以说不出它讲了什么。",
         "unread date": "{title}还没有读到（{outcome}），所以不知道发表日期。",
-        "no article": "列表中没有找到关于“{subject}”的文章。",
+        "no article": "列表中没有找到关于“{subject}”的文章{which}。",
         "thanks": "不客气！还想了解什么，请接着问。",
         "unread": "列表里有关于“{subject}”的条目，但都还没有读到，所以暂时无法回答：",
         "rebuild": "联网后运行 `citeback rebuild` 读取这些网页，或用 `citeback add 文件` 加入自己保存的网页，再问一次。",
@@ -46,18 +47,19 @@ _LINES = {
         "near": "No reference of the list is about “{subject}” by name; the nearest{which}:",
         "all": "References of the list{which}:", "which": " ({said})", "and": ", ", "count": "{n} in all", "least": "at least {n}",
         "read": "read", "not read": "not read",
-        "en": "in English", "zh": "in Chinese", "site": "from {said}", "by": "by {said}", "year": "published in {said}",
+        "en": "in English", "zh": "in Chinese", "at": "from {said}", "by": "by {said}", "year": "published in {said}",
         "more": "({n} more)",
         "refusal": "Nothing that was read answers this. Looked for: {subject}.", "nearest": "The nearest references (not used as evidence):",
         "unmatched": "No reference of the list passes the filters: {filters}.",
         "hello": "Hello! I answer only from the listed articles that were read, each sentence with its source. What would you like to know?",
         "source": "The answer before was quoted from:", "author": "{title} is by {said}, as its page says.",
         "date": "{title} was published on {said}, as its page says.",
+        "link": "The link of {title} is that of the source.", "site": "{title} is from {said}.",
         "no author": "The page of {title} names no author.", "no date": "The page of {title} gives no date of publication.",
         "unread author": "{title} was not read ({outcome}), so its author is not known.",
         "unread summary": "{title} was not read ({outcome}), so what it says is not known.",
         "unread date": "{title} was not read ({outcome}), so its date of publication is not known.",
-        "no article": "No article of the list was found on “{subject}”.",
+        "no article": "No article of the list was found on “{subject}”{which}.",
         "thanks": "You are welcome! Ask on whenever you like.",
         "unread": "The list has references about “{subject}”, but none of them was read yet, so there is nothing to answer from:",
         "rebuild": "Run `citeback rebuild` when there is a network, or add pages you saved yourself with `citeback add FILE`, and ask again.",
@@ -141,7 +143,7 @@ def listing_text(
 def criteria_words(filters: Filters, language: str) -> list[str]:
     """Return what a question narrows the list by, as people say it."""
     words = _LINES[language]
-    told = [("site", filters.site), ("by", filters.author), ("year", filters.year)]
+    told = [("at", filters.site), ("by", filters.author), ("year", filters.year)]
     said = [words[name].format(said=neutral(value)) for name, value in told if value]
     if filters.language:
         said.append(words[filters.language])
@@ -160,7 +162,8 @@ def source_text(asked: Question, citations: Sequence[Citation]) -> str:
 
 def detail_text(asked: Question, field: str, citation: Citation) -> str:
     """Return who wrote an article ("author") or when it was published ("date"), as its page says."""
-    said = citation.author if field == "author" else citation.published
+    # an address of the list stands with its source alone, where it is checked before it becomes a link
+    said = {"author": citation.author, "date": citation.published, "link": None, "site": citation.site}[field]
     line = _LINES[asked.language][field].format(title=_marked(citation.title, asked.language), said=neutral(said or ""))
     return f"{line} [{citation.number}]"
 
@@ -173,9 +176,11 @@ def undetailed_text(asked: Question, field: str, item: Item) -> str:
     )
 
 
-def unfound_text(asked: Question, name: str) -> str:
-    """Say that no article is what a question calls one."""
-    return _LINES[asked.language]["no article"].format(subject=neutral(name))
+def unfound_text(asked: Question, name: str, criteria: Sequence[str] = ()) -> str:
+    """Say that no article is what a question calls one, of those that ``criteria`` leave."""
+    words = _LINES[asked.language]
+    which = words["which"].format(said=words["and"].join(criteria)) if criteria else ""
+    return words["no article"].format(subject=neutral(name), which=which)
 
 
 def _marked(title: str, language: str) -> str:

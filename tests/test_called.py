@@ -99,6 +99,10 @@ def signed(data: Path) -> Assistant:
         ("who wrote the essay about chess for bricklayers?", "Ada Marsh", "Teaching chess to bricklayers"),
         ("Who is the author of Teaching chess to bricklayers?", "Ada Marsh", "Teaching chess to bricklayers"),
         ("What is the publication date of Release notes?", "2020-02-29", "Release notes"),
+        ("谁是《和霜冻赛跑》的作者？", "郑小满", GREENHOUSE),
+        ("date of the 折叠网络 post?", "2018-04-05", NETS),
+        ("《和霜冻赛跑》来自哪个网站？", "c.example.org", GREENHOUSE),
+        ("What is the link to the 折叠网络 article?", "that of the source", NETS),
     ],
 )
 def test_author_and_date_are_what_the_page_says(assistant: Assistant, question: str, said: str, title: str) -> None:
@@ -176,6 +180,8 @@ def test_a_wish_for_another_language_does_not_take_the_articles_place(assistant:
         "What do the authors say about patience?",
         "作者为什么要给温室装传感器？",
         "When was the greenhouse built?",
+        "What is the date of the frost?",
+        "番茄来自哪里？",
         "文章里的番茄是什么时候种的？",
     ],
 )

@@ -78,6 +78,13 @@ def test_what_is_counted_is_what_the_build_accounts_for(assistant: Assistant, qu
     assert not answer.refused and not answer.citations
 
 
+@pytest.mark.parametrize("question", ["有哪些网站？", "Which sites are in the list?"])
+def test_the_list_names_its_sites(assistant: Assistant, question: str) -> None:
+    text = assistant.ask(question, llm=False).text
+    assert text.index("b.example.org") < text.index("a.example.org")  # seven before four
+    assert "7" in text and "4" in text
+
+
 @pytest.mark.parametrize(
     ("question", "titles"),
     [
@@ -116,6 +123,7 @@ def test_references_are_listed_and_counted_by_author_and_year(tmp_path: Path) ->
         "what was removed from the network?",
         "论文中用了多少篇文章做实验？",
         "哪些网络是轻量的？",
+        "哪些是论文？",
         "What is written about Chinese grammar?",
         "How many layers are read?",
     ],

@@ -69,6 +69,10 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     ("questions", "titles"),
     [
         (("哪些文章讲图神经网络？", "Which articles are about graph neural networks?"), {UNREAD[0][0]}),
+        (
+            ("你这里有没有讲模型压缩的文章？", "I want to read about model compression, any articles?"),
+            {UNREAD[2][0], UNREAD[3][0]},
+        ),
         (("哪些文章讲模型压缩？", "which links cover model compression?"), {UNREAD[2][0], UNREAD[3][0]}),
         (
             ("有没有关于零样本学习的文章？", "Which articles cover zero-shot learning?"),
@@ -77,7 +81,10 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
         (("哪些文章讲大模型合并？", "Which articles cover merging of large language models?"), {UNREAD[7][0]}),
         (("哪些文章讲强化学习？", "which articles talk about reinforcement learning?"), {"摆杆笔记"}),
         (
-            ("有哪些关于强化学习和图神经网络的文章？", "Which articles cover reinforcement learning or graph neural networks?"),
+            (
+                "有哪些关于强化学习和图神经网络的文章？",
+                "Which articles cover reinforcement learning or graph neural networks?",
+            ),
             {"摆杆笔记", UNREAD[0][0]},
         ),
     ],
@@ -91,7 +98,10 @@ def test_a_subject_is_found_by_its_names_in_both_languages(
         lawful(assistant, answer)
 
 
-@pytest.mark.parametrize("question", ["哪些文章讲做菜？", "Which articles are about GAN?", "有没有关于元学习的文章？", "哪些文章讲主动学习？"])
+@pytest.mark.parametrize(
+    "question",
+    ["哪些文章讲做菜？", "Which articles are about GAN?", "有没有关于元学习的文章？", "哪些文章讲主动学习？"],
+)
 def test_what_no_reference_is_about_is_not_listed(assistant: Assistant, question: str) -> None:
     answer = assistant.ask(question, llm=False)
     assert answer.refused, answer.text
@@ -110,6 +120,7 @@ def test_what_is_only_mentioned_is_said_to_be_only_near(assistant: Assistant) ->
 def test_a_count_of_articles_on_a_subject_is_the_number_listed(assistant: Assistant) -> None:
     assert "共 2 条" in assistant.ask("有多少篇关于模型压缩的文章？", llm=False).text
     assert "4 in all" in assistant.ask("How many articles are about zero-shot learning?", llm=False).text
+    assert "1 in all" in assistant.ask("How many of the articles on zero-shot learning were read?", llm=False).text
 
 
 def test_a_count_that_may_be_too_low_says_so(tmp_path: Path) -> None:
