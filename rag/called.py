@@ -34,7 +34,16 @@ _LEAD = re.compile(
     r"|explain\w*|cover\w*|discuss\w*|introduc\w*)\b)\s*",
     re.I,
 )
-_THAT = re.compile(r"^(?:它们?|他|她|这|那|this|that|it|they|these|those)?$", re.I)
+_THAT = re.compile(r"^(?:它们?|他|她|这|那|this|that|it|they|them|these|those)?$", re.I)
+_NTH = re.compile(
+    r"^(?:第(?P<zh>[一二三四五六七八九十]|\d{1,2})[篇个条]?|(?P<en>first|second|third|fourth|fifth|last)(?: one)?|最后一?[篇个条](?P<last>))$",
+    re.I,
+)
+_NUMBERS = {
+    word: place
+    for words in ("一二三四五六七八九十", ("first", "second", "third", "fourth", "fifth"))
+    for place, word in enumerate(words)
+}
 _PAPER = re.compile(r"论文|\b(?:paper|preprint)s?\b", re.I)
 _PARTS = re.compile(r"\s*(?:[:：|｜]|\s[-–—]\s|——)\s*")
 _SAID = re.compile(r"^(?:- |The page of )?(?:《(.+)》|“(.+)”|(.+?)(?:（.*）| \(.*\))?(?= \[\d))", re.M)
@@ -46,7 +55,7 @@ _LOOKED_AT, _PASSAGES = 30, 60
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """What a question calls an article: ``name``; "" for the one just spoken of.
+    """What a question calls an article: ``name``; "" for the one just spoken of, or the ``nth`` of those, from 0, -1 the last.
 
     ``kind`` is how it says that it means one: by a word for an "article", for a "paper", by a title in "quotes", or not: "". The
     last two may be works that no article of the list is, and some only write about.
@@ -54,6 +63,7 @@ class Called:
 
     name: str
     kind: str = "article"
+    nth: int | None = None
 
 
 def called(words: str) -> Called:
@@ -67,6 +77,9 @@ def called(words: str) -> Called:
         name = bare
     if _THAT.match(name):
         return Called("")
+    if found := _NTH.match(name):
+        word = (found["zh"] or found["en"] or "last").lower()
+        return Called("", nth=int(word) - 1 if word.isdigit() else _NUMBERS.get(word, -1))
     return Called(name, "paper" if _PAPER.search(words) else "article" if times else "")
 
 
@@ -98,10 +111,11 @@ def articles(
 
 
 def spoken_of(retriever: Retriever, history: Sequence[Mapping[str, str]]) -> list[Item]:
-    """Return the articles whose titles the last answer gives, in the list's order."""
+    """Return the articles whose titles the last answer gives, in its order."""
     said = next((str(turn.get("content", "")) for turn in reversed(history) if turn.get("role") == "assistant"), "")
-    titles = {squeezed(title) for found in _SAID.findall(said) for title in found if title}
-    return [item for item in retriever.snapshot.items if titles and squeezed(item.title) in titles]
+    places = {squeezed(title): place for place, found in enumerate(_SAID.findall(said)) for title in found if title}
+    items = [item for item in retriever.snapshot.items if places and squeezed(item.title) in places]
+    return sorted(items, key=lambda item: places[squeezed(item.title)])
 
 
 def _about(retriever: Retriever, thresholds: Thresholds, meant: Called, filters: Filters) -> list[Item]:

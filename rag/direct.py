@@ -5,7 +5,8 @@ Knows the question, the conversation and the items; searches for nothing that is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from index.records import Item
@@ -36,6 +37,11 @@ from rag.words import (
     verbatim_text,
 )
 
+_THEY = re.compile(
+    r"^(?:他们?|她们?|(?:这位|该|这个)?作者)(?:还|也|都|又)*(?=写|发表|撰写)"
+    r"|(?<=\bdid )(?:he|she|they|the author)(?: also| else)? (?=write|publish)|(?<=\bhas )(?:he|she|the author)(?: also)? (?=written|published)",
+    re.I,
+)
 _ARTICLES = 3  # that are told of where a name fits several
 
 
@@ -53,9 +59,10 @@ def direct(
     snapshot = retriever.snapshot
     if asked.spoken:
         return Answer(verbatim_text(asked), True, (), (), snapshot.name)
-    if answer := _of_list(retriever, asked, filters, named):
-        return answer
     history = on_matter(history)
+    text = _with_author(asked, lambda: _before(retriever, history))
+    if answer := _of_list(retriever, asked, text, filters, named):
+        return answer
     if asks_source(asked.text) and (before := quoted_before(retriever, history)):
         firsts = {quote.reference: quote for quote in reversed(before)}
         citations = cited(snapshot, list(reversed(firsts.values()))[:most])
@@ -65,7 +72,8 @@ def direct(
         if by.name:
             return articles(retriever, thresholds, by, filters=filters, loosely=loosely)
         passing = frozenset(retriever.passing(filters))
-        return [item for item in _before(retriever, history) if item.number in passing]
+        items = [item for item in _before(retriever, history) if item.number in passing]
+        return items if by.nth is None else items[by.nth :][:1]
 
     if detail := wanted(asked.text):
         fields, by = detail
@@ -93,10 +101,10 @@ def _unfound(asked: Question, by: Called, snapshot: str) -> Answer | None:
     return Answer(unfound_text(asked, by.name), True, (), (), snapshot) if by.kind == "article" else None
 
 
-def _of_list(retriever: Retriever, asked: Question, filters: Filters, most: int) -> Answer | None:
+def _of_list(retriever: Retriever, asked: Question, text: str, filters: Filters, most: int) -> Answer | None:
     """Return how many references there are, which ones or which topics, where nothing else is asked; None for any other question."""
     snapshot = retriever.snapshot
-    found = narrowed(asked.text, retriever.sites, retriever.authors)
+    found = narrowed(text, retriever.sites, retriever.authors)
     kind = asks_of_list(found.rest, narrowed=bool(found.filters))
     if not kind:
         return None
@@ -120,6 +128,15 @@ def _of_list(retriever: Retriever, asked: Question, filters: Filters, most: int)
         items, asked.language, criteria=criteria, by="sites" if kind == "sites" else "" if found.filters else "topics"
     )
     return Answer(text, False, (), (), snapshot.name)
+
+
+def _with_author(asked: Question, before: Callable[[], list[Item]]) -> str:
+    """Return the question with the name of whoever wrote the article spoken of, where it asks what else they wrote."""
+    found = _THEY.search(asked.text)
+    author = next((item.author for item in before() if item.author), None) if found else None
+    return (
+        f"{asked.text[: found.start()]}{author} {asked.text[found.end() :]}" if found and author else asked.standalone
+    )
 
 
 def _before(retriever: Retriever, history: Sequence[Mapping[str, str]]) -> list[Item]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from index.errors import ModelError
 from index.terms import language, terms
 from rag.compare import sides
+from rag.ellipsis import other_one, same_end, tongue_of
 from rag.questions import Question, content_terms, subject, understand
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _LEAD = re.compile(
     r"^(?:那么|那|还有|另外|再|继续|然后|而|and\b|but\b|so\b|then\b|also\b|ok(?:ay)?\b|what about\b|how about\b)[，, ]*",
     re.I,
 )
-_ELLIPTIC = re.compile(r"^(?:那么?|and|what about|how about|还有).{1,24}(?:呢|吗)?[？?]?$|呢[？?]?$", re.I)
+_ELLIPTIC = re.compile(r"^(?:那么?|and|what about|how about|还有).{1,40}(?:呢|吗)?[？?]?$|呢[？?]?$", re.I)
 _PRONOUN = re.compile(
     r"它们?|(?:这|那|该|此|上述|前述)(?:个|种|类|些|项|篇)?(?:方法|技术|模型|算法|概念|文章|论文|东西|学习)?|前者|后者|其(?!他|它|中|实|余|次)|"
     r"\b(?:it|its|they|them|their|theirs|this|that|these|those|the (?:former|latter))\b(?!\s+is\s+to\s+say)",
@@ -71,21 +72,6 @@ _SOURCE = re.compile(
     r"|where (?:is|was|does) (?:that|this|it) (?:from|written|come from|said)|sources?)[？?。.]*$",
     re.I,
 )
-_ORDINAL = re.compile(
-    r"(?P<nth>第[一二三四五六七八九十\d]+)(?P<what>个|种|类|条|点|步|篇|项|版本?|代|章|节|期|部分|阶段)?"
-    r"|(?:the )?\b(?P<nth_en>first|second|third|fourth|fifth|last)\b"
-    r"(?P<what_en> (?:version|generation|kind|type|step|part|method|stage|phase))?(?: one)?"
-    r"|\bv(?:ersion)? ?\d+\b",
-    re.I,
-)
-_TONGUE = re.compile(
-    r"^(?:请|麻烦|能不能|可以|能|你|再)*(?:用|说|翻译成|翻成|译成|换成|改成|改用)\s*(?P<zh>英文|英语|中文|汉语)"
-    r"(?:来)?(?:再|重新)?(?:回答|说|讲|写|解释|翻译|复述)?(?:一遍|一下|一次|好吗|可以吗|吗|吧|呢)*[。.！!？?]*$"
-    r"|^(?:(?:please|and|now|can you|could you|say|answer|repeat|translate|give|tell|write|put|me|it|this|that|again|the answer)\s+)*"
-    r"(?:in|into|to)\s+(?P<en>english|chinese)(?:\s+please)?[.!?, ]*$",
-    re.I,
-)
-_TONGUES = {"英文": "en", "英语": "en", "english": "en", "中文": "zh", "汉语": "zh", "chinese": "zh"}
 _ASKS_FIRST = re.compile(r"^(?:怎么|怎样|如何|为什么|为何|有哪些|有什么|何时|什么时候|多少|哪些|谁)")
 _CLAUSE = re.compile(
     r"[,，;；。.?？!！]|\b(?:and|but)(?= (?:why|how|what|when|where|who|is|are|does|do|did|can)\b)", re.I
@@ -99,7 +85,7 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
     """Take a question apart as the conversation means it; a model that fails or invents is not followed."""
     text = " ".join(question.split())
     said = [" ".join(turn["content"].split()) for turn in history if turn.get("role") == "user"]
-    earlier = [turn for turn in said if not understand(turn).small_talk and not _TONGUE.match(turn)][-_REMEMBERED:]
+    earlier = [turn for turn in said if not understand(turn).small_talk and not tongue_of(turn)][-_REMEMBERED:]
     standing = about = ""
     for turn in earlier:
         if standing and (_BARE.match(turn) or _SOURCE.match(turn)):
@@ -107,7 +93,7 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
         before, standing = standing, resolved(turn, standing, about)
         # what a follow-up asks of a subject is no part of the subject
         about = about if about and about in standing and standing != turn and before else topic(standing)
-    if tongue := _tongue(text):
+    if (tongue := tongue_of(text)) and not same_end(text, standing):
         # a model can say it again in that language; without one the sources' sentences stay as they are
         again = understand(text, standalone=standing) if model and standing else understand(text)
         return replace(again, language=tongue) if model and standing else replace(again, spoken=tongue)
@@ -134,7 +120,7 @@ def on_matter(history: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
     for turn in history:
         if turn.get("role") == "user":
             text = str(turn.get("content", "")).strip()
-            aside = understand(text).small_talk or bool(_TONGUE.match(text))
+            aside = understand(text).small_talk or bool(tongue_of(text))
         kept += [] if aside else [turn]
     return kept
 
@@ -154,8 +140,8 @@ def resolved(text: str, before: str, about: str = "") -> str:
     if _BARE.match(text):
         # why, for example, more: of all that was asked, not only of its subject
         return f"{_without_lead(text).strip('？?。. ')} {subject(before)}"
-    if nth := _other_one(text, before):
-        return nth
+    if other := other_one(_bare(text), before) or same_end(text, before):
+        return other
     pronoun = _pronoun(text)
     ahead = _CLAUSE.split(text[: pronoun.start()]) if pronoun else []
     if pronoun and not any(content_terms(topic(clause)) for clause in ahead[:-1]):
@@ -175,21 +161,6 @@ def topic(text: str) -> str:
     """Return what a question is about, without what it asks of it: "联邦学习的缺点是什么" gives "联邦学习"."""
     bare = _PRONOUN.sub(" ", _PRONOUN_PHRASE.sub(" ", _without_lead(text)))
     return " ".join(_ASPECT.sub(" ", subject(bare)).split())
-
-
-def _tongue(text: str) -> str:
-    found = _TONGUE.match(text)
-    return _TONGUES[(found["zh"] or found["en"]).lower()] if found else ""
-
-
-def _other_one(text: str, before: str) -> str:
-    """Return the question before about another one of a row: after "what does the first version use?", "and the second?"."""
-    bare = _bare(text).strip(" .!。！")
-    wanted, asked = _ORDINAL.fullmatch(bare), _ORDINAL.search(before)
-    if not wanted or not asked:
-        return ""
-    what = "" if wanted["what"] or wanted["what_en"] else asked["what"] or asked["what_en"] or ""
-    return before[: asked.start()] + wanted.group().removesuffix(" one") + what + before[asked.end() :]
 
 
 def _bare(text: str) -> str:

@@ -164,6 +164,24 @@ def test_it_is_the_article_that_the_answer_before_quoted_or_named(assistant: Ass
         lawful(assistant, answer)
 
 
+@pytest.mark.parametrize(
+    ("turns", "title"),
+    [
+        (("谁写了《和霜冻赛跑》？", "他还写了哪些文章？"), GREENHOUSE),
+        (("Who wrote 和霜冻赛跑?", "Which articles did he also publish?"), GREENHOUSE),
+        (("哪些文章是中文的？", "总结一下第一篇"), NETS),
+        (("哪些文章是中文的？", "Who wrote the second one?"), GREENHOUSE),
+        (("Which articles are in English?", "and in Chinese?", "Who wrote the second one?"), GREENHOUSE),
+    ],
+)
+def test_one_of_a_list_and_its_author_are_spoken_of_further(
+    assistant: Assistant, turns: tuple[str, ...], title: str
+) -> None:
+    answer = talk(assistant, *turns)
+    assert {citation.title for citation in answer.citations} == {title}
+    lawful(assistant, answer)
+
+
 def test_a_wish_for_another_language_does_not_take_the_articles_place(assistant: Assistant) -> None:
     assert (
         "Lin Ruoyu"
