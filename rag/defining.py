@@ -19,6 +19,10 @@ _FOOTNOTE = re.compile(r"[\[［]\d{1,3}[\]］]")
 _WORD = re.compile(rf"[{HAN}]|[^\W\d_{HAN}]+")
 _LEAST, _LEAST_AHEAD = 6, 12  # a Han character counts 1, a word 2: what a sentence says beside the name, and before what it leads to
 _CLAUSE = r"(?:^|[,.，。;；:：!！?？\"“「《]\s*|\b(?:an?|the)\s|所谓的?|[其这]中|而|因此|所以)"
+_HEAD = (  # of a clause, after what may stand before its subject
+    r"(?:^|[,.，。;；:：!！?？]|\b(?:and|but|that|while|whereas|because|where)\b)[\s\"“「《*-]*(?:但是?|而且?|因此|所以|如果|由于|因为|目前|其实|实际上|通常|一般|此外|在|对于?|关于|基于|所谓的?"
+    r"|\b(?:an?|the|in|for|with|most|many|some|all|these|such)\s)*"
+)
 _COPULA = (
     r"(?:是(?!否|不是)|指|即|就是|用来|利用|研究|让|把|(?:的)?定义(?:是|为|如下[，,:：])"
     r"|\b(?:(?:is|are)\s(?:an?|the|one|when|how|about|not)\b|refers?\b|means?\b|denotes?\b|stands?\sfor\b))"
@@ -80,6 +84,16 @@ def names_it(words: str, names: Sequence[str]) -> bool:
     return any(_written(name).search(text) for name in names)
 
 
+def about(words: str, names: Sequence[str]) -> bool:
+    """Return whether a sentence that has one of the names is about it, rather than about what is done with it in passing.
+
+    The name stands at the head of a clause, is explained right behind ("X（...）", "X，即...", "X, which"), is what something is ("a kind of X",
+    "一种方法X") or what something is done by ("uses X to").
+    """
+    text = _FOOTNOTE.sub("", fold(words)).lower()
+    return any(_about(name).search(text) for name in names)
+
+
 def heads(heading: str, names: Sequence[str]) -> bool:
     """Return whether a heading is no more than one of the names: "2. 生成式对抗网络GAN", "对抗样本 (adversarial examples)", "BNN [3]"."""
     wanted = {squeezed(name) for name in names}
@@ -120,8 +134,21 @@ def _definition_of(what: str) -> tuple[re.Pattern[str], tuple[re.Pattern[str], .
 
 @lru_cache(maxsize=64)
 def _written(name: str) -> re.Pattern[str]:
-    parts = r"[\s_–-]*".join(re.escape(part) for part in re.split(r"[\s_–-]+", fold(name).strip().lower()) if part)
+    bare = fold(name).strip().lower()
+    bare = bare.removesuffix("s") if bare.isascii() and len(bare) > 3 else bare
+    parts = r"[\s_–-]*".join(re.escape(part) for part in re.split(r"[\s_–-]+", bare) if part)
     return re.compile(rf"(?<![a-z0-9]){parts}(?:'?e?s)?(?![a-z0-9])" if name[:1].isascii() and name[-1:].isascii() else parts)
+
+
+@lru_cache(maxsize=64)
+def _about(name: str) -> re.Pattern[str]:
+    called = rf"[\"“「《`']?{_written(name).pattern}[\"”」》`']?"
+    explained = r"\s*(?:[（(]|[，,、]?\s*(?:即|或称|又称|也称|也叫|又叫|俗称|其中|它|其|指)|,\s*(?:or|which|that is|i\.e|an?|the)\b|\s(?:is|are)\b)"
+    return re.compile(
+        rf"{_HEAD}{called}(?!\s*(?:[、,，/;；)）.。]|$))|{called}{explained}|[\"“「《]{_written(name).pattern}[\"”」》]"
+        rf"|(?:一[种个类项套]|[是叫称]|\b(?:called|there (?:is|are)|an?|the) )[^，。,.;；]{{0,16}}{called}"
+        rf"|\b(?:uses?|using) (?:[\w-]+ )?{called} (?:to|for)\b"
+    )
 
 
 @lru_cache(maxsize=64)

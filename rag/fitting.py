@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from index.terms import FORMULA, fold, language, plain
 from rag.cite import shown
-from rag.defining import long_form_of, names_it, names_of, spells_out, tells
+from rag.defining import about, long_form_of, names_it, names_of, spells_out, tells
 from rag.doubt import writes
 from rag.follow import topic
 from rag.numbers import codes, names, numbers
@@ -40,7 +40,7 @@ _PERSON_LATIN = re.compile(
 _YEAR = re.compile(r"\((?:19|20)\d\d\)|(?:19|20)\d\d\s*年")
 _ONE = re.compile(r"1|一[个种篇次层倍类张幅条位名人台项部家天年月]|\bone\b", re.I)
 _NONE = re.compile(r"\bnone\b", re.I)
-_CHINESE_NAME = re.compile(r"(?:(?![的不])[\u4e00-\u9fff]){2,6}")  # what is longer, or has 的 or 不, describes
+_NAME = re.compile(r"(?:(?![的不])[\u4e00-\u9fff]){2,6}|[A-Za-z][\w.+/-]*(?: [\w.+/-]+){0,2}")  # which is written as it is; what is longer describes
 
 
 def fitting(question: Question, candidates: Sequence[Candidate], weights: Mapping[str, float]) -> list[Candidate]:
@@ -130,11 +130,12 @@ def _speaks_of(question: Question, candidate: Candidate, weights: Mapping[str, f
     listed = candidate.opens and is_item(passage.text, candidate.sentence.start - passage.start)  # a whole list is quoted
     if not listed and not tells(asked_of[0], words):
         return False
-    if candidate.opens or candidate.defines or names_it(words, asked_of) or apart(words, asked_of):
+    if candidate.opens or candidate.defines or apart(words, asked_of):
         return True
-    whole = sum(weights.values()) or 1.0
-    described = not _CHINESE_NAME.fullmatch(asked_of[0])  # a name has to be written as it is
-    if described and sum(weights[term] for term in candidate.found) >= _NAMED_SHARE * whole:
+    whole, name = sum(weights.values()) or 1.0, _NAME.fullmatch(asked_of[0])
+    if name and names_it(words, asked_of):
+        return about(words, asked_of)
+    if (not name or " " in name.group()) and sum(weights[term] for term in candidate.found) >= _NAMED_SHARE * whole:
         return True
     if passage.language == question.language:
         return False

@@ -239,7 +239,13 @@ def _entry(text: str, sentence: Sentence) -> bool:
         if is_item(text, start) or not text[above:start].strip():
             break
         start = above
-    line = " ".join(text[start : line_end(text, sentence.start)][:2000].split("\n"))
+    end = line_end(text, sentence.start)
+    for _ in range(_ENTRY_LINES if is_item(text, start) else 0):
+        below = line_end(text, end + 1)
+        if is_item(text, end + 1) or not text[end + 1 : below].strip() or text.startswith("#", end + 1):
+            break
+        end = below
+    line = " ".join(text[start:end][:2000].split("\n"))
     return bool(_BIBLIOGRAPHY.match(line) or (is_item(text, start) and _PAPER.search(line)))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from index.terms import language
 from rag import Assistant
-from rag.defining import defines, heads, long_form_of, names_it, spells_out, tells
+from rag.defining import about, defines, heads, long_form_of, names_it, spells_out, tells
 from rag.spans import formulas, opened, outside
 from rag.values import value_asked
 from tests.test_answers import lawful, library
@@ -85,6 +85,11 @@ Sets of pictures for those who sort leaves, and nothing else.
 
 ## Sets
 
++ **DAPP:** Ada Lovelace, Charles Babbage and Mary Somerville. "Sorting of Leaves by
+Attributes." LEAF (2013) [[pdf]](http://papers.example/dapp.pdf)
+
+## More sets
+
 + **OAK:** Oaks of large size. Categories:230. [[link]](http://data.example/oak)
 + **ELM2:** Elms with attributes. Categories:50. [[link]](http://data.example/elm)
 
@@ -124,6 +129,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
         "QPO 的全称是什么？",  # stands in a title
         "What does TRQN stand for?",  # stands in a formula
         "什么是TRQN？",
+        "What is DAPP?",  # an entry of a bibliography, of two lines
         "什么是贝尔曼方程？",  # a stub before a formula
         "What Python version does pytool need?",  # is spoken of, but not told; another page has one
         "What is the license of pytool?",  # its page has no such word
@@ -260,6 +266,27 @@ def test_names_are_whole() -> None:
     assert names_it("We train GANs.", ("gan",))
     assert not names_it("DCGAN is elegant.", ("gan",))
     assert names_it("few shot learning", ("few-shot learning",))
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence", "is_about"),
+    [
+        ("网络剪枝", "网络剪枝的目的是去掉不重要的连接。", True),
+        ("网络剪枝", "由于网络剪枝去掉了连接，模型变小了。", True),
+        ("BN", "输出再经过BN，得到下一层的输入。", False),
+        ("TIES", "It beats Fisher soups, TIES, and all others.", False),
+        ("goth", "Now you can install goth and its requirements.", False),
+        ("poetry", "The tool uses `poetry` to manage its dependencies.", True),
+        ("fast sign method", "他给出了一种构造方法fast sign method，很快。", True),
+        ("clades", "They found two unknown but related clades (genetic branches).", True),
+        ("twin prime", "There are infinitely many twin primes, pairs with difference 2.", True),
+        ("N路K样本", "通常用“N路K样本”描述任务。", True),
+        ("EasyShark", "我开始思考我的EasyShark中哪里用到了管道。", False),
+    ],
+)
+def test_a_name_in_passing_is_no_explanation(name: str, sentence: str, is_about: bool) -> None:
+    assert names_it(sentence, (name,))
+    assert about(sentence, (name,)) is is_about
 
 
 def test_formulas_have_no_language_and_prices_are_none() -> None:
