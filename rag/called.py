@@ -45,7 +45,7 @@ _NUMBERS = {
     for place, word in enumerate(words)
 }
 _PAPER = re.compile(r"论文|\b(?:paper|preprint)s?\b", re.I)
-_PARTS = re.compile(r"\s*(?:[:：|｜]|\s[-–—]\s|——)\s*")
+_PARTS = re.compile(r"\s*(?:[:：|｜，。；？?！!]|,\s|\s[-–—]\s|——)\s*")
 _SAID = re.compile(r"^(?:- |The page of )?(?:《(.+)》|“(.+)”|(.+?)(?:（.*）| \(.*\))?(?= \[\d))", re.M)
 _SHORT = 2  # characters of a name that may be looked for in titles
 _NAMED, _THROUGHOUT = 0.6, 1 / 3  # share of a name's words in a title, share of passages that hold the name
