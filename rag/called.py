@@ -22,8 +22,8 @@ from rag.sought import Sought
 
 _ENDS = " “”\"'「」？?。.!！，,：:的"
 _QUOTED = re.compile(r"《(.+)》|“([^”]{4,})”|\"([^\"]{4,})\"|「(.+)」")
-_KIND_ZH = r"(?:文章|论文|资料|博客|博文|帖子|推文|周刊|专栏|教程|综述|新闻|报道|文)"
-_KIND_EN = r"(?:(?:articles?|papers?|posts?|blogs?|pages?|essays?|tutorials?|preprints?|newsletters?|surveys?|stor(?:y|ies)|readme)\b)"
+_KIND_ZH = r"(?:文章|论文|资料|博客|博文|帖子|推文|周刊|专栏|教程|综述|笔记|新闻|报道|文)"
+_KIND_EN = r"(?:(?:articles?|papers?|posts?|blogs?|pages?|essays?|tutorials?|preprints?|newsletters?|surveys?|notes?|stor(?:y|ies)|readme)\b)"
 _WORDS = re.compile(
     rf"(?:这|那|该|本)(?:一)?[篇个期](?:{_KIND_ZH})?|(?:这|那|该|的|一){_KIND_ZH}|{_KIND_ZH}(?=$|的$)"
     rf"|\b(?:the |this |that |these |an? )?(?:blog )?{_KIND_EN}",

@@ -96,8 +96,9 @@ def narrowed(text: str, sites: Mapping[str, str], authors: Mapping[str, str]) ->
         filters, text = replace(filters, year=taken[0]), taken[1]
     author, text = _writer(text, authors)
     filters = replace(filters, author=author)
+    stated = text.replace("有没有", "---")  # "有没有读过" denies nothing
     for outcomes, pattern in (*_named_outcomes(text), *_STATES):
-        if found := re.search(pattern, text, re.I):
+        if found := re.search(pattern, stated, re.I):
             return Narrowed(replace(filters, outcomes=outcomes), _without(text, found))
     return Narrowed(filters, " ".join(text.split()))
 

@@ -34,6 +34,7 @@ _AUTHOR = (
     ),
     re.compile(r"^(?:and |so )?who(?:'s| is| was| are| were) (?P<x>.+?)(?:'s|s') (?:authors?|writers?)\W*$", re.I),
     re.compile(r"^(?:and |so )?(?:who(?:'s| is| was| are| were) )?(?P<x>its|the|their) (?:authors?|writers?)\W*$", re.I),
+    re.compile(r"^(?:and |so )?who(?:'s| is| was| are| were) behind (?P<x>.+?)\W*$", re.I),
 )  # fmt: skip
 _DATE = (
     re.compile(rf"^(?:请问)?(?P<x>.*?)(?:又|大概|具体)?(?:是)?(?:在)?{_WHEN}{_WRITE}(?:出来|出)?(?:的|了)?[？?。]*$"),
@@ -55,6 +56,7 @@ _DATE = (
         re.I,
     ),
     re.compile(r"^(?:and |so |but )?when did (?P<x>.+?) (?:come out|appear)\W*$", re.I),
+    re.compile(r"^(?:and |so |what about )?(?P<x>its|the|their) (?:publication )?dates?\W*$", re.I),
 )  # fmt: skip
 _LINK = (
     re.compile(

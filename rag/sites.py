@@ -40,7 +40,7 @@ _DULL = {
 _THING = r"(?:文章|资料|链接|帖子|博客|专栏|回答|推文|条目|内容|仓库|项目|论文|综述|教程)"
 
 _LONGEST = 40  # characters of a name that is looked for
-_ALL = re.compile(r"所有|全部|一共|都|有|\ball\b", re.I)  # words of quantity that are left once the site is taken out
+_ALL = re.compile(r"所有|全部|一共|都|有没有|有无|有|\ball\b", re.I)  # words of quantity that are left once the site is taken out
 
 
 @dataclass(frozen=True, slots=True)

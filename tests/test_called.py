@@ -61,7 +61,9 @@ ROWS = [  # title, author, date, paragraphs
         ),
     ),
 ]  # fmt: skip
-UNREAD = "LoFA: Low-Fold Adaptation of Networks"
+UNREAD = (
+    "LoFA: Low-Fold Adaptation of Networks, with notes for small machines and a list of all the folds that were tried"
+)
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +102,7 @@ def signed(data: Path) -> Assistant:
         ("Who is the author of Teaching chess to bricklayers?", "Ada Marsh", "Teaching chess to bricklayers"),
         ("What is the publication date of Release notes?", "2020-02-29", "Release notes"),
         ("谁是《和霜冻赛跑》的作者？", "郑小满", GREENHOUSE),
+        ("Who is behind the note about 折叠网络?", "Lin Ruoyu", NETS),
         ("date of the 折叠网络 post?", "2018-04-05", NETS),
         ("《和霜冻赛跑》来自哪个网站？", "c.example.org", GREENHOUSE),
         ("What is the link to the 折叠网络 article?", "that of the source", NETS),
@@ -142,6 +145,7 @@ def test_where_that_stands_is_followed_by_who_wrote_it(assistant: Assistant) -> 
         ("Teaching chess to bricklayers是什么时候发表的？", "没有写明发表日期"),
         ("Who wrote the LoFA paper?", "was not read"),
         ("Summarize the LoFA paper", "was not read"),
+        ('Who wrote "Low-Fold Adaptation of Networks"?', "was not read"),
         ("谁写了关于火山的文章？", "没有找到关于“火山”的文章"),
         ("总结一下关于火山的文章", "没有找到关于“火山”的文章"),
         ("Who wrote the article about football?", "No article of the list"),
@@ -155,8 +159,15 @@ def test_what_no_page_says_is_said_to_be_unknown(assistant: Assistant, question:
 
 
 def test_it_is_the_article_that_the_answer_before_quoted_or_named(assistant: Assistant) -> None:
-    turns = ["第三代折叠网络去掉了什么？", "它是什么时候发表的？", "and who wrote it?", "它的发布时间是？"]
-    said = ["激活函数", "2018-04-05", "Lin Ruoyu", "2018-04-05"]
+    turns = [
+        "第三代折叠网络去掉了什么？",
+        "它是什么时候发表的？",
+        "and who wrote it?",
+        "它的发布时间是？",
+        "the author?",
+        "and the date?",
+    ]
+    said = ["激活函数", "2018-04-05", "Lin Ruoyu", "2018-04-05", "Lin Ruoyu", "2018-04-05"]
     for place, wanted_word in enumerate(said, start=1):
         answer = talk(assistant, *turns[:place])
         assert wanted_word in answer.text

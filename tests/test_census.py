@@ -11,6 +11,8 @@ from rag.census import asks_of_list
 from rag.criteria import narrowed
 from rag.filters import Filters
 from rag.sites import spellings
+from rag.words import READ as READ_STATES
+from rag.words import UNREAD as UNREAD_STATES
 from tests.test_answers import READ, UNREAD, lawful, library
 from tests.test_called import signed
 
@@ -146,7 +148,10 @@ def test_other_questions_are_not_about_the_list(question: str) -> None:
         ("哪些文章是2018年发表的？", Filters(year="2018"), "哪些文章 ?"),
         ("哪些文章讲2018年世界杯？", Filters(), "哪些文章讲2018年世界杯?"),
         ("知乎上有哪些关于零样本的文章？", Filters(site="zhihu.com"), "哪些关于零样本的文章?"),
+        ("有没有知乎上关于零样本的文章？", Filters(site="zhihu.com"), "关于零样本的文章?"),
         ("哪些链接已被删除？", Filters(outcomes=("deleted",)), "哪些链接 ?"),
+        ("有没有读过讲剪枝的文章？", Filters(outcomes=READ_STATES), "有没有讲剪枝的文章?"),
+        ("有没有没读过的文章？", Filters(outcomes=UNREAD_STATES), "有没有文章?"),
     ],
 )  # fmt: skip
 def test_a_word_narrows_only_where_it_says_so_of_articles(question: str, filters: Filters, rest: str) -> None:
