@@ -126,7 +126,7 @@ def _definition_of(what: str) -> tuple[re.Pattern[str], tuple[re.Pattern[str], .
         rf"(?:(?<![{HAN}])|(?<=[的了而以此谓中]))\s*{name}\s*(?:是指|指的是|就是指)|{name}[，,]\s*即(?!使|便)",
         rf"{_NOT_WHERE}\b{name}[)）]?, (?:an?|the) [\w -]+ (?:that|which|of|for|to)\b",
         rf"{_CLAUSE}\s*[\"“「《]?{name}[\"”」》]?s?\s*(?:[（(][^（()）]*[)）])?\s*(?:则|就|也|主要|通常|，|,)?\s*{_COPULA}",
-        rf"^\W*{name}\s*(?:[（(][^（()）]*[)）])?\s*(?:[:：]|——?|–)\s*\S.{{5}}",
+        rf"^\W*(?:{name}\s*(?:[（(][^（()）]*[)）])?|[^:：（(]{{1,24}}[（(]{name}[)）])\s*(?:[:：]|——?|–)\s*\S.{{5}}",
         rf"(?:称为|称作|叫做?|定义为|也就是|这就是|\b(?:called|known as|named)(?: an?| the)?\b)\s*[\"“「]?{name}s?(?![^\W或和与及的等])",
     )
     return re.compile(name), tuple(re.compile(pattern) for pattern in patterns)
@@ -143,10 +143,13 @@ def _written(name: str) -> re.Pattern[str]:
 @lru_cache(maxsize=64)
 def _about(name: str) -> re.Pattern[str]:
     called = rf"[\"“「《`']?{_written(name).pattern}[\"”」》`']?"
-    explained = r"\s*(?:[（(]|[，,、]?\s*(?:即|或称|又称|也称|也叫|又叫|俗称|其中|它|其|指)|,\s*(?:or|which|that is|i\.e|an?|the)\b|\s(?:is|are)\b)"
+    explained = (
+        r"\s*(?:[（(]|等(?![于到])|[，,、]?\s*(?:即|或称|又称|也称|也叫|又叫|俗称|其中|它(?!们)|其|指)|,\s*(?:or|which|that is|i\.e|an?|the)\b|\s(?:is|are)\b)"
+    )
     return re.compile(
-        rf"{_HEAD}{called}(?!\s*(?:[、,，/;；)）.。]|$))|{called}{explained}|[\"“「《]{_written(name).pattern}[\"”」》]"
-        rf"|(?:一[种个类项套]|[是叫称]|\b(?:called|there (?:is|are)|an?|the) )[^，。,.;；]{{0,16}}{called}"
+        rf"{_HEAD}{called}(?!\s*(?:[a-z\d.-]{{0,6}}\s*[、,，/;；)）.。]|$))|{called}{explained}|[\"“「《]{_written(name).pattern}[\"”」》]"
+        rf"|[是叫称][^，。,.;；]{{0,16}}{called}(?=(?:问题|方法|算法|模型|网络|任务)?\s*(?:[，,。；;（(a-z]|$))"
+        rf"|\bsuch as [^.;]{{0,40}}{called}|(?:一[种个类项套]|\b(?:called|there (?:is|are)|an?|the) )[^，。,.;；]{{0,16}}{called}"
         rf"|\b(?:uses?|using) (?:[\w-]+ )?{called} (?:to|for)\b"
     )
 

@@ -66,16 +66,12 @@ def _said(question: Question, candidate: Candidate) -> bool:
 
 
 def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candidate], bool] | None:
+    on_subject = _on_subject(question, weights)
     if short := long_form_of(question.standalone):
         return lambda c: spells_out(short, plain(c.text), near=names_it(_around(c), [short]))
     if gives := value_asked(question.standalone):
-        called, about = names(question.standalone), set(content_terms(topic(question.standalone)))
-        subject = {term: weight for term, weight in weights.items() if term in about}
-        loose = asks_when(question.standalone)  # what happened then is often told in other words
-        spoken = question.language
-        return lambda c: (
-            gives(plain(c.text)) and _bound(c, called) and (loose or c.hit.passage.language != spoken or _covered(c, subject))
-        )
+        called, loose = names(question.standalone), asks_when(question.standalone)  # a date is often told in other words
+        return lambda c: gives(plain(c.text)) and _bound(c, called) and (loose or on_subject(c))
     if question.form == "number" and _COUNTS.search(question.standalone):
         asked = numbers(question.standalone)
         called = codes(question.standalone)
@@ -84,7 +80,7 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
         known = names(question.standalone)
         if _WRITTEN.search(question.standalone):
             return lambda c: bool(SIGNED.search(c.text) or _WRITTEN.search(c.text)) and _names_someone(c, known)
-        return lambda c: _names_someone(c, known)
+        return lambda c: _names_someone(c, known) and on_subject(c)
     if question.form == "reason" and question.said and not question.own:
         return lambda c: bool(FORMS["reason"].search(c.text))
     if asked_of := names_of(what_is(question.standalone)):
@@ -108,10 +104,17 @@ def _bound(candidate: Candidate, called: frozenset[str]) -> bool:
     return any(name in words or writes(candidate.hit, name) for name in called)
 
 
-def _covered(candidate: Candidate, subject: Mapping[str, float]) -> bool:
-    """Whether a value can be that of what the question speaks of, whose terms by idf these are: half of them are in the passage."""
-    held = sentence_terms(candidate.hit.passage.text) | candidate.near
-    return sum(weight for term, weight in subject.items() if term in held) >= _NAMED_SHARE * sum(subject.values())
+def _on_subject(question: Question, weights: Mapping[str, float]) -> Callable[[Candidate], bool]:
+    """Whether a sentence can be about what the question is: in its own language half of the subject's terms are in the passage."""
+    wanted = set(content_terms(topic(question.standalone)))
+    subject = {term: weight for term, weight in weights.items() if term in wanted}
+    enough = _NAMED_SHARE * sum(subject.values())
+
+    def held(candidate: Candidate) -> bool:
+        words = sentence_terms(candidate.hit.passage.text) | candidate.near
+        return candidate.hit.passage.language != question.language or sum(subject[t] for t in subject if t in words) >= enough
+
+    return held
 
 
 def _names_someone(candidate: Candidate, known: frozenset[str]) -> bool:

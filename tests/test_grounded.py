@@ -138,6 +138,8 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
         "FoldNet是哪一年提出的？",
         "When was PRH released?",
         "红松轿车多少钱？",
+        "谁提出了快速符号法？",
+        "什么是总和？",  # in passing
     ],
 )
 def test_what_no_sentence_says_is_refused(assistant: Assistant, question: str) -> None:
@@ -185,6 +187,7 @@ def test_the_sentence_that_says_it_goes_first(assistant: Assistant, question: st
         ("折叠网络", "这样的网络被称为折叠网络或窄网络。", True),
         ("学习", "这个系数叫做学习率。", False),
         ("return", "return(回报)：所有奖励的总和。", True),
+        ("回报", "return(回报)：所有奖励的总和。", True),
         ("AQI", "We use the index (AQI), a criterion that tells them apart.", True),
         ("Paris", "In Paris, a man that sold bread was known to all.", False),
         ("迁移学习", "迁移学习定义如下，给定源任务，利用它学到的知识。", True),
@@ -230,6 +233,7 @@ def test_questions_after_a_long_form_are_known(question: str, short: str) -> Non
         ("How much does the tool cost?", "It is free for students.", "It has 3 modes."),
         ("哪一年成立的？", "实验室成立于1998年。", "实验室成立于第3次会议。"),
         ("When was it released?", "It was released in March.", "LLaMA-3 8B was released with it."),
+        ("DeCAF是什么时候提出的？", "DeCAF于2014年提出。", "现在经常使用DeCAF。"),
         ("模型是什么时候发布的？", "今年一月发布。", "这体现在发布的模型里。"),
     ],
 )
@@ -281,6 +285,12 @@ def test_names_are_whole() -> None:
         ("clades", "They found two unknown but related clades (genetic branches).", True),
         ("twin prime", "There are infinitely many twin primes, pairs with difference 2.", True),
         ("N路K样本", "通常用“N路K样本”描述任务。", True),
+        ("过拟合", "上下分别是过拟合和欠拟合导致的样本。", False),
+        ("过拟合", "这个现象是过拟合，很常见。", True),
+        ("Qwen", "Models (LLaMA-3 8B, Qwen 2, Gemma 2) were merged.", False),
+        ("回报", "这些投入没有带来回报，它们也必须继续。", False),
+        ("NUT", "教师可以加入ATL、NUT等工会。", True),
+        ("NUT", "Members of unions such as ATL, NUT or others.", True),
         ("EasyShark", "我开始思考我的EasyShark中哪里用到了管道。", False),
     ],
 )
