@@ -144,7 +144,8 @@ def _written(name: str) -> re.Pattern[str]:
 def _about(name: str) -> re.Pattern[str]:
     called = rf"[\"“「《`']?{_written(name).pattern}[\"”」》`']?"
     explained = (
-        r"\s*(?:[（(]|等(?![于到])|[，,、]?\s*(?:即|或称|又称|也称|也叫|又叫|俗称|其中|它(?!们)|其|指)|,\s*(?:or|which|that is|i\.e|an?|the)\b|\s(?:is|are)\b)"
+        r"\s*(?:[（(]|等(?![于到])|[，,、]?\s*(?:即|或称|又称|也称|也叫|又叫|俗称|其中|它(?!们)|其|指)"
+        r"|,\s*(?:or|which|that is|i\.e|an?|the)\b|\s(?:is|are)\b)"
     )
     return re.compile(
         rf"{_HEAD}{called}(?!\s*(?:[a-z\d.-]{{0,6}}\s*[、,，/;；)）.。]|$))|{called}{explained}|[\"“「《]{_written(name).pattern}[\"”」》]"
