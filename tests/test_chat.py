@@ -213,7 +213,7 @@ def test_filters_narrow_the_answer_and_trouble_is_told_in_a_sentence(visit: Open
     page.select_option("[data-filter=site]", "en.example.org")
     page.check("[data-filter=fully_read]")
     assert "en.example.org (1)" in page.inner_text(".cb-narrowed")
-    ask(page, "What is learning?")
+    ask(page, "What is zero-shot learning?")
     sites = page.locator(".cb-source .cb-facts").all_text_contents()
     assert sites and all(text.startswith("en.example.org") for text in sites)
     page.click(".cb-narrow summary")
