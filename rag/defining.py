@@ -20,7 +20,7 @@ _WORD = re.compile(rf"[{HAN}]|[^\W\d_{HAN}]+")
 _LEAST, _LEAST_AHEAD = 6, 12  # a Han character counts 1, a word 2: what a sentence says beside the name, and before what it leads to
 _CLAUSE = r"(?:^|[,.，。;；:：!！?？\"“「《]\s*|\b(?:an?|the)\s|所谓的?|[其这]中|而|因此|所以)"
 _HEAD = (  # of a clause, after what may stand before its subject
-    r"(?:^|[,.，。;；:：!！?？]|\b(?:and|but|that|while|whereas|because|where)\b)[\s\"“「《*-]*(?:但是?|而且?|因此|所以|如果|由于|因为|目前|其实|实际上|通常|一般|此外|在|对于?|关于|基于|所谓的?"
+    r"(?:^|[,.，。;；:：!！?？]|\b(?:and|but|that|while|whereas|because|where)\b)[\s\"“「《*-]*(?:但是?|而且?|因此|所以|如果|由于|因为|目前|其实|实际上|通常|一般|此外|在|对于?|关于|基于|所谓的?|例如|比如"
     r"|\b(?:an?|the|in|for|with|most|many|some|all|these|such)\s)*"
 )
 _COPULA = (
@@ -149,7 +149,7 @@ def _about(name: str) -> re.Pattern[str]:
     )
     return re.compile(
         rf"{_HEAD}{called}(?!\s*(?:[a-z\d.-]{{0,6}}\s*[、,，/;；)）.。]|$))|{called}{explained}|[\"“「《]{_written(name).pattern}[\"”」》]"
-        rf"|[是叫称][^，。,.;；]{{0,16}}{called}(?=(?:问题|方法|算法|模型|网络|任务)?\s*(?:[，,。；;（(a-z]|$))"
+        rf"|[是叫称][^，。,.;；]{{0,16}}{called}(?=(?:问题|方法|算法|模型|网络|任务)?\s*(?:[，,。；;（($a-z]|$))"
         rf"|\bsuch as [^.;]{{0,40}}{called}|(?:一[种个类项套]|\b(?:called|there (?:is|are)|an?|the) )[^，。,.;；]{{0,16}}{called}"
         rf"|\b(?:uses?|using) (?:[\w-]+ )?{called} (?:to|for)\b"
     )

@@ -289,6 +289,9 @@ def test_names_are_whole() -> None:
         ("过拟合", "这个现象是过拟合，很常见。", True),
         ("Qwen", "Models (LLaMA-3 8B, Qwen 2, Gemma 2) were merged.", False),
         ("回报", "这些投入没有带来回报，它们也必须继续。", False),
+        ("宽度乘子", r"第一个超参数是宽度乘子$\\alpha$，通过它可以减少计算量。", True),
+        ("子空间对齐", "例如子空间对齐，先用降维得到子空间。", False),  # head of a clause, but an item of a list
+        ("子空间对齐", "例如子空间对齐先用降维得到子空间。", True),
         ("NUT", "教师可以加入ATL、NUT等工会。", True),
         ("NUT", "Members of unions such as ATL, NUT or others.", True),
         ("EasyShark", "我开始思考我的EasyShark中哪里用到了管道。", False),
