@@ -33,7 +33,7 @@ ADVICE = {
 }
 
 
-_READ = frozenset(outcome.value for outcome in Outcome if outcome.was_read)
+_KNOWN = frozenset(outcome.value for outcome in Outcome if outcome.was_read or outcome is Outcome.DUPLICATE)
 
 
 def item_json(item: Item) -> dict[str, Any]:
@@ -58,12 +58,18 @@ def check_sums(rows: Sequence[Mapping[str, Any]], references: int) -> None:
 
 
 Known = Mapping[str, tuple[bool, bytes]]
-"""What is compared between two builds: a page's name -> (was it read, the key of its text)."""
+"""What is compared between two builds: a link, and which mention of it -> (is its text known, the key of that text)."""
 
 
 def known(rows: Sequence[Mapping[str, Any]], text_keys: Sequence[bytes]) -> Known:
     """Return what is compared of a build, from the items of its report."""
-    return {_name(row): (row["outcome"] in _READ, key) for row, key in zip(rows, text_keys, strict=True)}
+    times = Counter[str]()
+    found = {}
+    for row, key in zip(rows, text_keys, strict=True):
+        link = identity(row["url"])
+        times[link] += 1  # the second mention of a page is one of its own
+        found[f"{link} {times[link]}"] = (row["outcome"] in _KNOWN, key)
+    return found
 
 
 def compare(old: Known, new: Known) -> dict[str, int]:
@@ -81,11 +87,3 @@ def compare(old: Known, new: Known) -> dict[str, int]:
         "recovered": recovered,
     }
 
-
-def _name(row: Mapping[str, Any]) -> str:
-    """Under which name an item is compared between builds; the second mention of a page is one of its own."""
-    return (
-        identity(row["url"])
-        + (" again" if row["outcome"] == Outcome.DUPLICATE else "")
-        + (f" {row['number']}" if row["duplicate_of"] else "")
-    )

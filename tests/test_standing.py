@@ -38,6 +38,26 @@ def built(data: Path, source: Path) -> dict[str, Any]:
     return build(Settings(data=data), BuildOptions(lists=(str(source),), offline=True), lambda *_: None)
 
 
+def test_links_that_move_or_turn_out_to_be_one_page_are_neither_added_nor_removed(tmp_path: Path) -> None:
+    data, source = tmp_path / "data", tmp_path / "list.md"
+    links = [f"https://aa.example.org/{number}" for number in range(5)]
+    for place, url in enumerate(links):
+        put(data, url, text(place), 1)
+
+    def changes(*listed: str) -> dict[str, int]:
+        source.write_text("".join(f"- [Kettles]({url})\n" for url in listed), encoding="utf-8")
+        return {name: count for name, count in built(data, source)["changes"].items() if count}
+
+    first, second, third, fourth, fifth = links
+    assert changes(first, second, first) == {"added": 3}
+    assert changes(third, first, second, first) == {"added": 1, "unchanged": 3}
+    assert changes(first, third, first, second, first, fourth) == {"added": 2, "unchanged": 4}
+    assert changes(first, second, third, first, fourth) == {"removed": 1, "unchanged": 5}
+    put(data, second, text(0), 2, final_url=first)
+    assert changes(first, second, third, first, fourth) == {"changed": 1, "unchanged": 4}
+    assert changes(fifth, first, second, third, first, fourth) == {"added": 1, "unchanged": 5}
+
+
 def test_a_small_change_says_what_a_build_from_nothing_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read, judged = Judge._read, Counter[str]()
 
