@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from index.errors import CitebackError
+from index.stopping import ended_by_sigterm
 
 _PROFILE = "citeback.profile"
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -61,25 +59,6 @@ def common(command: Decorated) -> Decorated:
         type=click.Path(path_type=Path, file_okay=False),
         help="Data folder (env CITEBACK_DATA, default ./data).",
     )(command)
-
-
-@contextlib.contextmanager
-def ended_by_sigterm() -> Iterator[None]:
-    """SIGTERM ends the block as Ctrl-C does; where that is ignored, as in the background of a script, it is the one way to end it."""
-
-    def end(*_: object) -> None:
-        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-            raise KeyboardInterrupt
-        signal.raise_signal(signal.SIGINT)  # whatever a stage does to end cleanly, it does on this one
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def emit_json(document: Any) -> None:

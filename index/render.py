@@ -22,6 +22,7 @@ from index.errors import UsageError
 from index.pages import PageStore
 from index.readers import recognise
 from index.records import Outcome, Page
+from index.stopping import run_loop
 from index.urls import site
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def render(
     Raises:
         UsageError: Playwright or a Chromium is missing.
     """
-    asyncio.run(_render_all(keys, pages, settings, progress, browser))
+    run_loop(_render_all(keys, pages, settings, progress, browser))
 
 
 async def _render_all(

@@ -6,7 +6,6 @@ Knows no list and reads no page.
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from index.pages import PageStore
 from index.records import Outcome, Page, Unread
+from index.stopping import run_loop
 
 Judge = Callable[[Page], Unread | None]
 """Says why a response is no page to read, or None; ``blocked`` closes the rest of its host."""
@@ -109,5 +109,5 @@ def crawl(
 
     visitor = Visitor(targets, store, settings, progress, judge)
     if targets:
-        asyncio.run(run(visitor, settings))
+        run_loop(run(visitor, settings))
     return CrawlReport(visitor.stored, dict(Counter(visitor.unread)))
