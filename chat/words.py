@@ -53,7 +53,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "export_ris": ("Cited sources (RIS)", "引用的出处（RIS）"),
     "conversation": ("Conversation with citeback", "citeback 对话"),
     "editing": (
-        "Changing an earlier question: what follows it will be asked anew.",
+        "Changing an earlier question: the conversation goes on from there, what follows it now is dropped.",
         "正在修改之前的问题：其后的对话将重新开始。",
     ),
     "cancel": ("Cancel", "取消"),

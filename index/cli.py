@@ -176,23 +176,26 @@ def add(paths: tuple[str, ...], url: str | None, remove: bool, data: Path | None
 
 
 @click.command(cls=Command)
-@click.option("--check", is_flag=True, help="Read every byte of the snapshot and hold it against what was written.")
+@click.option("--check", is_flag=True, help="Read every byte of the snapshot and of the stored pages: are they whole?")
 @common
 def status(check: bool, data: Path | None, as_json: bool) -> None:
     """Say what became of every reference, and why."""
     from index.config import load_settings
     from index.show import show_items, show_report
     from index.store import Snapshot
+    from index.storefault import check as check_pages
 
     settings = load_settings(data=data)
     snapshot = Snapshot.open(settings.data, whole=check, token=settings.milvus_token)
+    if check:
+        check_pages(settings.data / "pages.sqlite")
     if as_json:
         emit_json(snapshot.report())
     else:
         show_items(snapshot.items)
         show_report(snapshot.report(), built=False)
         if check:
-            click.echo("Every file of the snapshot is as it was written.")
+            click.echo("Every file of the snapshot is as it was written, and the stored pages can be read.")
 
 
 @click.command(cls=Command)

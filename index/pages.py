@@ -19,6 +19,7 @@ from typing import Any
 
 from index.errors import StoreError
 from index.records import Outcome, Page, Unread
+from index.storefault import store_fault
 
 VERSION = 3
 _SELECT = "SELECT origin, final_url, status, headers, body, fetched_at, redirects FROM pages"
@@ -102,9 +103,7 @@ class PageStore:
             self._connection.execute(f"PRAGMA user_version = {VERSION}")
             self._connection.execute("COMMIT")
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(
-                f"The page store {path} cannot be opened ({error}): check the folder, free space, or use another with --data."
-            ) from error
+            raise store_fault(path, error, "opened", "check the folder, free space, or use another with --data") from error
 
     def __enter__(self) -> PageStore:
         return self
@@ -283,9 +282,7 @@ class PageStore:
             with self._lock:
                 return self._connection.execute(statement, values).fetchall()
         except sqlite3.Error as error:
-            raise StoreError(
-                f"The page store {self._path} cannot be read ({error}): use another --data folder."
-            ) from error
+            raise store_fault(self._path, error, "read", "use another --data folder") from error
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> int:
         try:
@@ -295,6 +292,4 @@ class PageStore:
             raise self._fault(error) from error
 
     def _fault(self, error: sqlite3.Error) -> StoreError:
-        return StoreError(
-            f"The page store {self._path} cannot be written ({error}): free space or fix its permissions; nothing was lost."
-        )
+        return store_fault(self._path, error, "written", "free space or fix its permissions; nothing was lost")

@@ -156,7 +156,11 @@ def show_report(report: dict[str, Any], *, built: bool = True) -> None:
     console.print(table)
     read = sum(count for outcome, count in report["outcomes"].items() if Outcome(outcome).was_read)
     changed = {name: count for name, count in report["changes"].items() if count}
-    said = [f"{report['references']} references, {read} read, the others known by title, topic and note."]
+    again = report["outcomes"].get(Outcome.DUPLICATE, 0)
+    others = report["references"] - read - again
+    said = [f"{report['references']} reference{'s' * (report['references'] != 1)}, {read} read"]
+    said[0] += f", {again} the same as another" * bool(again)
+    said[0] += ", the others known by title, topic and note." if others else "."
     if built and changed:
         told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in changed.items())
         said.append(f"Since the last build: {told}.")
@@ -169,7 +173,7 @@ def show_report(report: dict[str, Any], *, built: bool = True) -> None:
 
 def _embedded(report: dict[str, Any]) -> str:
     if not report["embedded_passages"]:
-        return f"Nothing to embed: all {report['reused_passages']} passages are unchanged."
+        return f"Nothing to embed: the vectors of all {report['reused_passages']} passages were there."
     return f"Passages embedded: {report['embedded_passages']}, reused: {report['reused_passages']}."
 
 

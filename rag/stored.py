@@ -19,7 +19,7 @@ STYLE = """
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);
 font:17px/1.75 system-ui,-apple-system,"Segoe UI","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
-main{max-width:46rem;margin:0 auto;padding:2.5rem 1.25rem 6rem}
+main{max-width:46rem;margin:0 auto;padding:2.5rem 1.25rem 6rem;overflow-wrap:anywhere}
 h1{font-size:1.6rem;line-height:1.35;margin:.3rem 0 .6rem;text-wrap:balance}
 .kicker,.about{color:var(--soft);font-size:.85rem}
 .about{border-bottom:1px solid var(--line);padding-bottom:1.2rem;margin-bottom:1.6rem}

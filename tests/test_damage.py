@@ -15,7 +15,9 @@ from index.config import Settings
 from index.errors import StoreError
 from index.pages import PageStore
 from index.publish import rollback
+from index.records import Outcome, Unread
 from index.store import Snapshot
+from index.storefault import check
 from index.work import work_for
 
 ROOT = Path(__file__).parents[1]
@@ -119,9 +121,29 @@ def test_a_damaged_snapshot_still_says_which_embedder_it_had(data: Path) -> None
 def test_a_half_written_page_store_is_one_line_and_the_snapshot_stays(data: Path) -> None:
     path = data / "pages.sqlite"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2 + 100])
-    with pytest.raises(StoreError, match=r"pages\.sqlite.*--data"):
+    with pytest.raises(StoreError, match=r"pages\.sqlite is damaged.*move the file away"):
         rebuild(data)
     Snapshot.open(data).close()
+
+
+@pytest.mark.parametrize("at", [0, 20_000])
+def test_a_damaged_page_store_is_found_and_what_to_do_is_said(data: Path, tmp_path: Path, at: int) -> None:
+    source, path = tmp_path / "list.md", data / "pages.sqlite"
+    lines = (f"- [Kettles {n}](https://{n}.example.org/{'k' * 300})\n" for n in range(90))
+    source.write_text("".join(lines), encoding="utf-8")
+    rebuild(data, source)
+    with PageStore(path) as pages:
+        for n in range(90):
+            pages.put_unread(f"{n}.example.org/{'k' * 300}", Unread(Outcome.NETWORK, "no answer"), "2026-01-01T00:00:00Z")
+    check(path)
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(b"\xff" * 4096)
+    with pytest.raises(StoreError, match=r"pages\.sqlite is damaged .*: questions are still answered; .*`citeback rebuild`") as told:
+        check(path)
+    assert len(str(told.value)) < 500
+    path.unlink()
+    assert rebuild(data) == [str(source)]
 
 
 def test_a_folder_that_may_not_be_written_is_one_line_and_stays_as_it_is(twice: Path) -> None:
@@ -139,6 +161,7 @@ from index.config import Settings
 from index.errors import StoreError
 from index.pages import PageStore
 from index.store import Snapshot
+from index.storefault import check
 from index.work import work_for
 was = os.geteuid()
 if was == 0:  # root may write anywhere
