@@ -71,7 +71,7 @@ os.kill(os.getpid(), 9)
 
 def test_a_file_that_is_no_store_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "p.sqlite").write_bytes(b"not a database, and long enough to be looked at" * 50)
-    with pytest.raises(StoreError, match=r"p\.sqlite cannot be opened.*--data"):
+    with pytest.raises(StoreError, match=r"p\.sqlite is damaged .*not a database.*move the file away"):
         PageStore(tmp_path / "p.sqlite")
 
 
