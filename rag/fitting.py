@@ -10,14 +10,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from index.terms import FORMULA, fold, language, plain
+from rag.aspects import Aspect, aspect_asked
 from rag.cite import shown
+from rag.compare import sides
 from rag.defining import about, long_form_of, names_it, names_of, spells_out, tells
 from rag.doubt import writes
 from rag.follow import topic
 from rag.numbers import codes, names, numbers
 from rag.questions import Question, content_terms, what_is
 from rag.retrieve import sentence_terms
-from rag.spans import is_item, line_end, line_start
+from rag.spans import heading_above, is_item, line_end, line_start
 from rag.translated import apart
 from rag.values import asks_when, value_asked
 from rag.worth import FOOTNOTE, FORMS, SIGNED, Candidate, talks
@@ -45,9 +47,12 @@ _NAME = re.compile(r"(?:(?![的不])[\u4e00-\u9fff]){2,6}|[A-Za-z][\w.+/-]*(?: [
 
 def fitting(question: Question, candidates: Sequence[Candidate], weights: Mapping[str, float]) -> list[Candidate]:
     """Return the candidates that can answer a question of this kind at all, in their order."""
-    test = _test(question, weights)
     if question.said:
         candidates = [c for c in candidates if not _said(question, c)]
+    if aspect := None if sides(question.standalone) else aspect_asked(question.standalone):
+        telling = [c for c in candidates if _tells_of(question, c, aspect, weights)]
+        return [c for c in telling if _named_in(c, aspect)] or telling
+    test = _test(question, weights)
     return [candidate for candidate in candidates if test(candidate)] if test else list(candidates)
 
 
@@ -86,6 +91,47 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
     if asked_of := names_of(what_is(question.standalone)):
         return lambda c: not talks(plain(c.text)) and _speaks_of(question, c, weights, asked_of)
     return None
+
+
+def _tells_of(question: Question, candidate: Candidate, aspect: Aspect, weights: Mapping[str, float]) -> bool:
+    """Whether a sentence, the one before it or the heading above tells of such an aspect of just what it is asked of.
+
+    By name ("its drawback is") it may be told of whatever is near; in other words only of what title or heading name, or the
+    sentence is about: "pruning and quantisation save memory, which is too small" is no drawback of pruning.
+    """
+    words = _with_the_one_before(candidate)
+    of = {term: weights[term] for term in content_terms(aspect.of) if term in weights}
+
+    def covered(held: frozenset[str]) -> bool:
+        return sum(of[term] for term in held if term in of) >= _NAMED_SHARE * sum(of.values())
+
+    called = names_of(aspect.of)
+    if candidate.hit.passage.language == question.language:
+        near = covered(candidate.near | sentence_terms(words)) or names_it(words, called)
+    else:
+        place = candidate.hit.passage.sentences.index(candidate.sentence)
+        near = names_it(_around(candidate), called) or candidate.hit.similarities[place] >= MEANT
+    if not near:
+        return False
+    if _named_in(candidate, aspect):
+        return True
+    own = plain(_with_antecedent(candidate))
+    return aspect.said(own) and not talks(own) and (covered(candidate.above) or about(own, called))
+
+
+def _named_in(candidate: Candidate, aspect: Aspect) -> bool:
+    at = candidate.sentence.start - candidate.hit.passage.start
+    above = heading_above(candidate.hit.passage.text, at) or " ".join(candidate.hit.passage.heading[-1:])
+    return aspect.named(_with_the_one_before(candidate)) or aspect.named(above)
+
+
+def _with_the_one_before(candidate: Candidate) -> str:
+    """A sentence after the one before it, where both are of one paragraph."""
+    passage, place = candidate.hit.passage, candidate.hit.passage.sentences.index(candidate.sentence)
+    at = candidate.sentence.start - passage.start
+    first = passage.sentences[place - 1].start - passage.start if place else at
+    start = at if "\n\n" in passage.text[first:at] or is_item(passage.text, at) else first
+    return plain(passage.text[start : candidate.sentence.end - passage.start])
 
 
 def _stated(candidate: Candidate) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """What a question asks for: its language, its form, its subject. Knows words only, no index.
 
-Forms: "articles" (which references of the list ...), "list", "definition", "number", "time", "person", "reason", "other".
+Forms: "articles" (which references of the list ...), "list", "definition", "number", "time", "person", "reason",
+"aspect" (drawbacks, advantages), "other".
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from index.errors import UsageError
 from index.terms import language, terms
+from rag.aspects import aspect_asked
 
 _THINGS_ZH = "文章|资料|链接|参考|博客|帖子|文献|(?:学习|阅读|参考|相关|入门)材料|网页|专栏"
 _KINDS_ZH = "教程|综述|读物|论文"
@@ -139,6 +141,8 @@ def understand(text: str, *, standalone: str | None = None, own: str = "") -> Qu
     form = _form(alone)
     if form == "articles":
         search = subject(search) or search
+    elif form == "aspect" and (aspect := aspect_asked(alone)):
+        search = aspect.search
     return Question(
         text,
         search,
@@ -190,6 +194,8 @@ def counts(text: str) -> bool:
 def _form(text: str) -> str:
     if any(pattern.search(text) for pattern in _ARTICLES):
         return "articles"
+    if aspect_asked(text):
+        return "aspect"
     if _WHAT_ARE.match(text) and what_is(text):
         return "definition"  # "What are adversarial examples?"
     for name, pattern in (

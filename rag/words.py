@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from index.records import Item, Outcome
+from rag.aspects import aspect_asked
 from rag.cite import neutral, shown
 from rag.filters import Filters
 from rag.questions import Question, subject
@@ -210,7 +211,8 @@ def refusal_text(asked: Question, unread: Sequence[UnreadReference], *, about: s
 
 def looked_for(asked: Question) -> str:
     """Return what was looked for as a reader would say it: "How do I bake bread?" looks for "bake bread"."""
-    about = _ASKER.sub("", subject(asked.text)).strip()
+    aspect = aspect_asked(asked.text)
+    about = aspect.search if aspect else _ASKER.sub("", subject(asked.text)).strip()
     return about or asked.text.rstrip("?？。. ")
 
 

@@ -102,7 +102,7 @@ FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of a hit: ``found`` are the question's terms in it, ``near`` those in it, its heading and its title.
+    """A sentence of a hit: ``found`` are the question's terms in it, ``above`` those in its headings and its title.
 
     ``before`` is the sentence that it leans on, which is quoted with it. ``room`` is what its length adds where one of them has to go
     first; whether a sentence answers does not depend on it. Where something is to be explained, ``defines`` says that the sentence
@@ -115,10 +115,15 @@ class Candidate:
     score: float
     room: float
     found: frozenset[str]
-    near: frozenset[str]
+    above: frozenset[str]
     before: Sentence | None
     defines: bool = False
     opens: bool = False
+
+    @property
+    def near(self) -> frozenset[str]:
+        """The question's terms in the sentence, its headings and its title."""
+        return self.found | self.above
 
 
 def candidates(question: Question, hit: Hit, text: str, title: str, weights: Mapping[str, float]) -> list[Candidate]:
@@ -161,8 +166,8 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
             if leads(raw) and with_what_follows(text, sentence.end) is None:
                 score -= LEADS_PENALTY
             room = ROOM_WEIGHT * math.log(max(len(words), 1) / _USUAL[hit.passage.language])
-            near = found | found_before | heading
-            found_candidates.append(Candidate(hit, sentence, raw, score, room, found, near, leant, says, first))
+            around = found_before | heading
+            found_candidates.append(Candidate(hit, sentence, raw, score, room, found, around, leant, says, first))
         before = found
     return found_candidates
 
