@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from index.records import Passage, Sentence
-from index.terms import HAN
+from index.terms import FORMULA, HAN
 
 MAX_UNITS = 360.0
 MIN_UNITS = 200.0
@@ -25,6 +25,7 @@ _FENCE = re.compile(r"[ \t]*(```+|~~~+)")
 _RULE = re.compile(r"[ \t]*(?:[-*_=][ \t]*){3,}$|[ \t]*\|?[ \t:|-]*-{2,}[ \t:|-]*\|?[ \t]*$")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)、])[ \t]+|[ \t]*\||[ \t]*>")
 _END = re.compile(r"[。！？；…]+[”’」』）)\]\"']*|[.!?]+[”’)\]\"']*(?=\s|$)")
+_STOP = re.compile(r"[。！？]")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|et al|cf|vs|Fig|Figs|Eq|Sec|Dr|Mr|Mrs|Prof|No|St|al|approx|resp)|\b[A-Z]|^\s*\d{1,3})$"
 )
@@ -114,10 +115,17 @@ def _blocks(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def sentences(text: str, start: int, end: int) -> list[Sentence]:
-    """Return the sentences in ``text[start:end]``, without surrounding blanks; none is longer than 600 characters."""
+    """Return the sentences in ``text[start:end]``, without surrounding blanks; none is longer than 600 characters.
+
+    A formula is not cut at a stop inside it ("s.t.").
+    """
     found: list[Sentence] = []
     begin = start
+    tex = [match.span() for match in FORMULA.finditer(text, start, end)] if "$" in text[start:end] else []
+    tex = [(first, last) for first, last in tex if _STOP.search(text, first, last) is None]  # two stray signs are none
     for match in _END.finditer(text, start, end):
+        if any(first < match.start() < last for first, last in tex):
+            continue
         ends_with_stop = match.group().startswith(".")
         if (
             ends_with_stop

@@ -147,7 +147,7 @@ def language(text: str) -> str:
 
 
 FORMULA = re.compile(r"\$\$.+?\$\$|\$(?=\S)[^$\n]+(?<=\S)\$(?!\d)", re.S)  # $5 and $3 are none
-_CODE_OR_MATH = re.compile(r"(`+)(.+?)\1|(\$\$?[^$\n]+\$\$?)", re.S)
+_CODE_OR_MATH = re.compile(r"(`+)(.+?)\1|(\$\$.+?\$\$|\$\$?[^$\n]+\$\$?)", re.S)
 _MARKUP = (
     (re.compile(r"^([ \t]*#{1,6}[ \t].*?)[ \t]+#+[ \t]*$", re.M), r"\1"),
     (re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)"), r"\1"),

@@ -55,6 +55,15 @@ def test_abbreviations_and_numbers_do_not_end_a_sentence() -> None:
     assert [text[s.start : s.end] for s in sentences(text, 0, len(text))] == [text[:-10], "Next one."]
 
 
+def test_a_formula_is_not_cut_and_stray_signs_are_none() -> None:
+    formula = "$$\nmin ||W||^2:::s.t. B > 0, C = {1, … , n}\n$$"
+    text = f"We solve this. {formula}\nwhich is convex. It costs $5. That and $6 is all."
+    found = [text[s.start : s.end] for s in sentences(text, 0, len(text))]
+    assert found == ["We solve this.", f"{formula}\nwhich is convex.", "It costs $5.", "That and $6 is all."]
+    text = "比较 $a $，而它变大。由于$b$很小。"
+    assert [text[s.start : s.end] for s in sentences(text, 0, len(text))] == ["比较 $a $，而它变大。", "由于$b$很小。"]
+
+
 def test_a_line_without_an_end_is_cut_in_bounded_time() -> None:
     passages = chunk("字" * 50_000)
     assert all(units(passage.text) <= 600 for passage in passages)

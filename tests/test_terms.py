@@ -92,6 +92,8 @@ def test_fold_drops_what_no_encoder_takes() -> None:
         ("> quoted\n> text", "quoted text"),
         ("loss $L_{s}*L_{t}$ is", "loss $L_{s}*L_{t}$ is"),
         ("2 * 3 * 4", "2 * 3 * 4"),
+        ("$$\nL(B)=||X^TW||_F^2\n$$", "$$ L(B)=||X^TW||_F^2 $$"),
+        ("$$\na |b| \\\\\n| c |\n$$ and | d |", "$$ a |b| \\\\ | c | $$ and · d"),
         ("<p align='center'>hi<br></p>", "hi"),
         ("if a < b then c > d", "if a < b then c > d"),
         ("```python\nx = 1\n```", "x = 1"),
