@@ -40,12 +40,12 @@ _SAID = {
         "all": "列表里共有 {n} 条参考{which}，其中 {read} 条已读，{unread} 条未读。", "left": "未读的原因：{why}。", "topics": "主题：",
         "sites": "网站：",
         "topic": "- {name}：{n} 条（已读 {read} 条）", "more": "（另有 {n} 个）", "none": "（没有）", "and": "，", "why": "{word} {n} 条",
-        "which": "（{criteria}）",
+        "which": "（{criteria}）", "done": "列表里的 {n} 条参考{which}全都读到了，没有未读的。",
     },
     "en": {
         "all": "The list has {n} reference{s}{which}: {read} read, {unread} not.", "left": "Not read: {why}.", "topics": "Topics:", "sites": "Sites:",
         "topic": "- {name}: {n} ({read} read)", "more": "({n} more)", "none": "(none)", "and": ", ", "why": "{n} {word}",
-        "which": " ({criteria})",
+        "which": " ({criteria})", "done": "All {n} reference{s} of the list{which} were read; none is left unread.",
     },
 }  # fmt: skip
 
@@ -103,6 +103,13 @@ def census(items: Sequence[Item], language: str, *, criteria: Sequence[str] = ()
         more = [said["more"].format(n=len(names) - len(rows))] if len(names) > len(rows) else []
         lines += [said[by], *rows, *more]
     return "\n".join(lines)
+
+
+def none_left(n: int, language: str, *, criteria: Sequence[str] = ()) -> str:
+    """Return that all of the ``n`` references that these ``criteria`` let pass were read."""
+    said = _SAID[language]
+    which = said["which"].format(criteria=said["and"].join(criteria)) if criteria else ""
+    return said["done"].format(n=n, which=which, s="s" * (n != 1))
 
 
 def _of(item: Item, by: str) -> str:

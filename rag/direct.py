@@ -12,7 +12,7 @@ from dataclasses import replace
 from index.records import Item
 from rag.calibrate import Thresholds
 from rag.called import Called, articles, spoken_of
-from rag.census import asks_of_list, census
+from rag.census import asks_of_list, census, none_left
 from rag.criteria import narrowed
 from rag.details import known, vouching, wanted
 from rag.evidence import cited, listed
@@ -113,6 +113,11 @@ def _of_list(retriever: Retriever, asked: Question, text: str, filters: Filters,
         of_list = articles_of(retriever, filters=wanted, most=most)
         if not of_list.of and found.filters.year:
             return None  # "what article was published in 1937?" may be what some text tells
+        if not of_list.of and found.filters.outcomes == UNREAD:
+            others = replace(found.filters, outcomes=())
+            if n := len(retriever.passing(filters.with_named(others))):
+                text = none_left(n, asked.language, criteria=criteria_words(others, asked.language))
+                return Answer(text, False, (), (), snapshot.name)
         if not of_list.of:
             return Answer(
                 unmatched_text(asked, criteria_words(found.filters, asked.language)), True, (), (), snapshot.name

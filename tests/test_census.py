@@ -55,6 +55,19 @@ def test_the_list_names_what_was_read(assistant: Assistant, question: str) -> No
     assert UNREAD[0] not in text
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("哪些文章没有读到？", "4 条参考全都读到了"),
+        ("Which articles were not read?", "All 4 references of the list were read"),
+    ],
+)
+def test_where_all_were_read_that_is_the_answer(assistant: Assistant, question: str, said: str) -> None:
+    answer = assistant.ask(question, topic="已读", llm=False)
+    assert not answer.refused
+    assert said in answer.text
+
+
 def test_with_nothing_read_no_title_is_named_as_read(unread: Assistant) -> None:
     answer = unread.ask("Which articles were read?", llm=False)
     assert answer.refused and "\n" not in answer.text
