@@ -37,6 +37,7 @@ from rag.records import Answer, Citation, Found, Piece
 from rag.rerank import POOL, load_reranker
 from rag.retrieve import Retriever
 from rag.sought import Sought
+from rag.spelling import spelled
 from rag.suggest import suggestions
 from rag.turns import Turns
 from rag.words import checked_words
@@ -132,6 +133,7 @@ class Assistant:
         reranker = load_reranker(self._settings.reranker)
         found: Evidence | Answer | None
         with opened.turns:
+            asked = spelled(opened.snapshot, asked)
             counts = {"most": most or CITED, "named": most or NAMED}
             found = direct(opened.retriever, opened.thresholds, asked, history, filters=filters, **counts)
             retrieved = ranked = began
@@ -167,7 +169,9 @@ class Assistant:
     ) -> list[int]:  # fmt: skip
         """Return the references whose passages come nearest to a question, best first; what ``evaluate`` measures."""
         filters = Filters(topic, site, language, fully_read)
-        hits = self._current().retriever.retrieve(follow(question, history), k, filters=filters, share=1)
+        opened = self._current()
+        asked = spelled(opened.snapshot, follow(question, history))
+        hits = opened.retriever.retrieve(asked, k, filters=filters, share=1)
         return [hit.passage.reference for hit in hits]
 
     def search(
@@ -181,7 +185,7 @@ class Assistant:
         """
         askable(question, language, k, self._settings.max_question)
         opened = self._current()
-        sought = Sought(opened.retriever, follow(question, ()))
+        sought = Sought(opened.retriever, spelled(opened.snapshot, follow(question, ())))
         hits = passages_for(sought, k, filters=Filters(topic, site, language, fully_read))
         items = {item.number: item for item in opened.snapshot.items}
         pages = [opened.snapshot.page_of(hit.passage.reference, hit.passage.start) for hit in hits]
