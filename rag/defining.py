@@ -84,14 +84,14 @@ def names_it(words: str, names: Sequence[str]) -> bool:
     return any(_written(name).search(text) for name in names)
 
 
-def about(words: str, names: Sequence[str]) -> bool:
+def about(words: str, names: Sequence[str], *, topical: bool = True) -> bool:
     """Return whether a sentence that has one of the names is about it, rather than about what is done with it in passing.
 
-    The name stands at the head of a clause, is explained right behind ("X（...）", "X，即...", "X, which"), is what something is ("a kind of X",
-    "一种方法X") or what something is done by ("uses X to").
+    The name is explained right behind ("X（...）", "X，即...", "X, which"), is what something is ("a kind of X", "一种方法X") or what
+    something is done by ("uses X to"); where the text around is about it (``topical``), it may also just stand at the head of a clause.
     """
     text = _FOOTNOTE.sub("", fold(words)).lower()
-    return any(_about(name).search(text) for name in names)
+    return any(_explained(name).search(text) or (topical and _heading(name).search(text)) for name in names)
 
 
 def heads(heading: str, names: Sequence[str]) -> bool:
@@ -140,15 +140,24 @@ def _written(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9]){parts}(?:'?e?s)?(?![a-z0-9])" if name[:1].isascii() and name[-1:].isascii() else parts)
 
 
+def _called(name: str) -> str:
+    return rf"[\"“「《`']?{_written(name).pattern}[\"”」》`']?"
+
+
 @lru_cache(maxsize=64)
-def _about(name: str) -> re.Pattern[str]:
-    called = rf"[\"“「《`']?{_written(name).pattern}[\"”」》`']?"
+def _heading(name: str) -> re.Pattern[str]:
+    return re.compile(rf"{_HEAD}{_called(name)}(?!\s*(?:[a-z\d.-]{{0,6}}\s*[、,，/;；)）.。]|$))")
+
+
+@lru_cache(maxsize=64)
+def _explained(name: str) -> re.Pattern[str]:
+    called = _called(name)
     explained = (
         r"\s*(?:[（(]|等(?![于到])|[，,、]?\s*(?:即|或称|又称|也称|也叫|又叫|俗称|其中|它(?!们)|其|指)"
         r"|,\s*(?:or|which|that is|i\.e|an?|the)\b|\s(?:is|are)\b)"
     )
     return re.compile(
-        rf"{_HEAD}{called}(?!\s*(?:[a-z\d.-]{{0,6}}\s*[、,，/;；)）.。]|$))|{called}{explained}|[\"“「《]{_written(name).pattern}[\"”」》]"
+        rf"{called}{explained}|[\"“「《]{_written(name).pattern}[\"”」》]"
         rf"|[是叫称][^，。,.;；]{{0,16}}{called}(?=(?:问题|方法|算法|模型|网络|任务)?\s*(?:[，,。；;（($a-z]|$))"
         rf"|\bsuch as [^.;]{{0,40}}{called}|(?:一[种个类项套]|\b(?:called|there (?:is|are)|an?|the) )[^，。,.;；]{{0,16}}{called}"
         rf"|\b(?:uses?|using) (?:[\w-]+ )?{called} (?:to|for)\b"

@@ -20,7 +20,6 @@ from rag.numbers import codes, names, numbers
 from rag.questions import Question, content_terms, what_is
 from rag.retrieve import sentence_terms
 from rag.spans import heading_above, is_item, line_end, line_start
-from rag.translated import apart
 from rag.values import asks_when, value_asked
 from rag.worth import FOOTNOTE, FORMS, SIGNED, Candidate, talks
 
@@ -89,7 +88,7 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
     if question.form == "reason" and question.said and not question.own:
         return lambda c: bool(FORMS["reason"].search(c.text))
     if asked_of := names_of(what_is(question.standalone)):
-        return lambda c: not talks(plain(c.text)) and _speaks_of(question, c, weights, asked_of)
+        return lambda c: not talks(plain(c.text)) and not c.text.startswith("|") and _speaks_of(question, c, weights, asked_of)
     return None
 
 
@@ -179,11 +178,11 @@ def _speaks_of(question: Question, candidate: Candidate, weights: Mapping[str, f
     listed = candidate.opens and is_item(passage.text, candidate.sentence.start - passage.start)  # a whole list is quoted
     if not listed and not tells(asked_of[0], words):
         return False
-    if candidate.opens or candidate.defines or apart(words, asked_of):
+    if candidate.opens or candidate.defines:
         return True
     whole, name = sum(weights.values()) or 1.0, _NAME.fullmatch(asked_of[0])
     if name and names_it(words, asked_of):
-        return about(words, asked_of)
+        return about(words, asked_of, topical=candidate.topical)
     if (not name or " " in name.group()) and sum(weights[term] for term in candidate.found) >= _NAMED_SHARE * whole:
         return True
     if passage.language == question.language:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index.records import Sentence
 from index.terms import fold, language, plain, terms
 from rag.antecedent import antecedent
-from rag.defining import LINK_ONLY, defines, names_of, opens
+from rag.defining import LINK_ONLY, defines, names_it, names_of, opens
 from rag.numbers import names
 from rag.orders import gives_orders
 from rag.questions import Question, subject, what_is
@@ -106,7 +106,7 @@ class Candidate:
 
     ``before`` is the sentence that it leans on, which is quoted with it. ``room`` is what its length adds where one of them has to go
     first; whether a sentence answers does not depend on it. Where something is to be explained, ``defines`` says that the sentence
-    does so, ``opens`` that it is the first of what is headed by just that.
+    does so, ``opens`` that it is the first of what is headed by just that, ``topical`` that the text around is about it.
     """
 
     hit: Hit
@@ -119,6 +119,7 @@ class Candidate:
     before: Sentence | None
     defines: bool = False
     opens: bool = False
+    topical: bool = False
 
     @property
     def near(self) -> frozenset[str]:
@@ -135,8 +136,10 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
     found_candidates = []
     before: frozenset[str] = frozenset()
     sentences = hit.passage.sentences
-    asked_of = names_of(subject(question.standalone)) if question.form == "definition" else ()
+    what = what_is(question.standalone) or (subject(question.standalone) if question.form == "definition" else "")
+    asked_of = names_of(what)
     code, tex = fences(text), formulas(text)
+    spoken_of = bool(asked_of) and _spoken_of(hit, title, asked_of)
     for place, (sentence, similarity) in enumerate(zip(sentences, hit.similarities, strict=True)):
         raw = text[sentence.start : sentence.end]
         words = plain(raw)
@@ -167,9 +170,19 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
                 score -= LEADS_PENALTY
             room = ROOM_WEIGHT * math.log(max(len(words), 1) / _USUAL[hit.passage.language])
             around = found_before | heading
-            found_candidates.append(Candidate(hit, sentence, raw, score, room, found, around, leant, says, first))
+            topical = spoken_of or (bool(asked_of) and names_it(above, asked_of))
+            found_candidates.append(Candidate(hit, sentence, raw, score, room, found, around, leant, says, first, topical))
         before = found
     return found_candidates
+
+
+def _spoken_of(hit: Hit, title: str, asked_of: Sequence[str]) -> bool:
+    """Return whether a passage is about what is asked of: its title or heading names it, or two of its sentences do."""
+    if names_it("\n".join([title, *hit.passage.heading]), asked_of):
+        return True
+    base = hit.passage.start
+    sentences = (hit.passage.text[s.start - base : s.end - base] for s in hit.passage.sentences)
+    return sum(names_it(plain(raw), asked_of) for raw in sentences) > 1
 
 
 def talks(words: str) -> bool:

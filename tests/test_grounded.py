@@ -59,7 +59,13 @@ FoldNet[1]是云杉实验室出品的一个轻量级神经网络结构，可以�
 
 ## PRH[3]
 
-PRH和FoldNet是同一个作者，也是它的扩展，进一步把激活值变成了一比特。在PRH网络中，梯度在范围之外等于零。RLXF的训练，也叫做基于人类反馈的训练。
+PRH和FoldNet是同一个作者，也是它的扩展，进一步把激活值变成了一比特。反向传播也跟其他网络一致。调整阈值能够获得不同的三值网络。
+
+| 类别 | 领域 | 任务 |
+|---|---|---|
+| 归纳式迁移学习 | 相同 | 不相同但相关 |
+
+在PRH网络中，梯度在范围之外等于零。RLXF的训练，也叫做基于人类反馈的训练。
 """
 TOOL = """# pytool
 
@@ -131,6 +137,9 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
         "什么是TRQN？",
         "What is DAPP?",  # an entry of a bibliography, of two lines
         "什么是贝尔曼方程？",  # a stub before a formula
+        "什么是反向传播？",  # at the head of a clause, in a text about something else
+        "什么是三值网络？",
+        "什么是归纳式迁移学习？",  # a row of a table
         "What Python version does pytool need?",  # is spoken of, but not told; another page has one
         "What is the license of pytool?",  # its page has no such word
         "FaceKit有多少个文件？",
@@ -300,6 +309,12 @@ def test_names_are_whole() -> None:
 def test_a_name_in_passing_is_no_explanation(name: str, sentence: str, is_about: bool) -> None:
     assert names_it(sentence, (name,))
     assert about(sentence, (name,)) is is_about
+
+
+def test_a_clause_that_begins_with_a_name_is_about_it_where_the_text_is() -> None:
+    assert about("反向传播也跟其他网络一致。", ("反向传播",))
+    assert not about("反向传播也跟其他网络一致。", ("反向传播",), topical=False)
+    assert about("反向传播（backpropagation）也跟其他网络一致。", ("反向传播",), topical=False)
 
 
 def test_formulas_have_no_language_and_prices_are_none() -> None:
