@@ -88,10 +88,12 @@ def about(words: str, names: Sequence[str], *, topical: bool = True) -> bool:
     """Return whether a sentence that has one of the names is about it, rather than about what is done with it in passing.
 
     The name is explained right behind ("X（...）", "X，即...", "X, which"), is what something is ("a kind of X", "一种方法X") or what
-    something is done by ("uses X to"); where the text around is about it (``topical``), it may also just stand at the head of a clause.
+    something is done by ("uses X to"). It may also just stand at the head of a clause: in Chinese, which begins one with whatever is
+    spoken of ("反向传播也一样"), only where the text around is about it (``topical``).
     """
     text = _FOOTNOTE.sub("", fold(words)).lower()
-    return any(_explained(name).search(text) or (topical and _heading(name).search(text)) for name in names)
+    begins = (name for name in names if topical or name.isascii())
+    return any(_explained(name).search(text) for name in names) or any(_heading(name).search(text) for name in begins)
 
 
 def heads(heading: str, names: Sequence[str]) -> bool:
@@ -154,7 +156,8 @@ def _explained(name: str) -> re.Pattern[str]:
     called = _called(name)
     explained = (
         r"\s*(?:[（(]|等(?![于到])|[，,、]?\s*(?:即|或称|又称|也称|也叫|又叫|俗称|其中|它(?!们)|其|指)"
-        r"|,\s*(?:or|which|that is|i\.e|an?|the)\b|\s(?:is|are)\b)"
+        r"|,\s*(?:or|which|that is|i\.e|an?|the)\b|\s(?:is|are)\b"
+        r"|(?:则|先|会|能|可以|用于|用来|通过|把|将|让|使|的(?:目的|目标|思想|作用|核心|做法|原理|玩法)))"
     )
     return re.compile(
         rf"{called}{explained}|[\"“「《]{_written(name).pattern}[\"”」》]"

@@ -315,6 +315,8 @@ def test_a_clause_that_begins_with_a_name_is_about_it_where_the_text_is() -> Non
     assert about("反向传播也跟其他网络一致。", ("反向传播",))
     assert not about("反向传播也跟其他网络一致。", ("反向传播",), topical=False)
     assert about("反向传播（backpropagation）也跟其他网络一致。", ("反向传播",), topical=False)
+    assert about("反向传播则从输出算回输入。", ("反向传播",), topical=False)
+    assert about("Reptile moves the start towards the weights.", ("reptile",), topical=False)
 
 
 def test_formulas_have_no_language_and_prices_are_none() -> None:
