@@ -12,20 +12,24 @@ from unicodedata import combining, normalize
 
 from index.store import Snapshot
 from index.terms import terms
+from rag.defining import heads, names_it, names_of
 from rag.follow import topic
 from rag.nearest import says, squeezed, told
 from rag.numbers import codes, names
-from rag.questions import Question, content_terms, subject
+from rag.questions import Question, content_terms, subject, what_is
 from rag.retrieve import Hit, Retriever
+from rag.values import value_asked
 
 _FAR = 4.0  # times, for a follow-up whose own words are not in the passage, however much of its subject is
 _MINORITY = 4  # a share of its words by which a passage may hold some by chance
 _DOUBT = 1.5  # times the evidence that is enough otherwise
 _NAMELESS = 2.0  # and where the question has a name that stands nowhere
-_INITIALS, _LONG = 3, 6  # letters of a name: from the one on it may be initials, from the other on it may be misspelt
+_INITIALS, _LONG = 3, 6  # letters of a name: from the one on it may be initials (US is also America), from the other on it may be misspelt
 _SLIP = 0.83  # of the letters, which one letter left out, added or moved leaves alike
 _ONE_THING = {"zh": 2, "en": 1}  # terms of a word; 开发者 has two pairs
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]{5,}")
+_SHAPED = re.compile(  # PPO, AwA2
+    r"(?<![\w-])(?=[\w-]*(?:[A-Z]{2}|[a-z][A-Z]|[A-Za-z]-?\d))[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*", re.A)
 _CAPITALISED = re.compile(r"[A-Z][\w'-]*(?: (?:(?:of|the|and|for|in) )?[A-Z][\w'-]*){2,}", re.A)
 
 
@@ -101,6 +105,26 @@ def lacks(retriever: Retriever, asked: Question, hit: Hit) -> bool:
     given = terms(item.title if item else "")
     rest = _telling([term for term in content_terms(topic(asked.standalone)) if term not in given])
     return 0 < len(rest) <= _ONE_THING[asked.language] and not retriever.snapshot.holds(hit.passage.id, rest)
+
+
+def unnamed(snapshot: Snapshot, asked: Question, hit: Hit) -> bool:
+    """Return whether a passage is about something else than what the question calls by a code ("PPO"), which is written alike everywhere.
+
+    A title may name it for the passage where the article itself does too, since one can name what the text never comes to; a title that
+    is no more than the name, as a repository's, may do so alone where the kind of answer is looked at besides.
+    """
+    shaped = (word.lower() for word in _SHAPED.findall(asked.standalone) if len(word) >= _INITIALS and terms(word))
+    called = [other for name in shaped for other in names_of(name)]
+    if not called or any(names_it(text, called) for text in (hit.passage.text, *hit.passage.heading)):
+        return False
+    if any(writes(hit, name) for name in called):
+        return False
+    item = snapshot.item(hit.passage.reference)
+    if item is None or not names_it(item.title, called):
+        return True
+    kind = asked.form not in ("other", "reason", "definition") or what_is(asked.standalone) or value_asked(asked.standalone)
+    alone = kind and heads(item.title.rsplit("/", 1)[-1], called)
+    return not alone and not names_it(snapshot.text(item.number), called)
 
 
 def doubt(retriever: Retriever, asked: Question, hit: Hit) -> float:

@@ -15,7 +15,7 @@ from rag.calibrate import Thresholds
 from rag.cite import Quote, citation
 from rag.compare import sides
 from rag.criteria import narrowed
-from rag.doubt import doubt, doubted, lacks, unknown_names
+from rag.doubt import doubt, doubted, lacks, unknown_names, unnamed
 from rag.explained import defined, explains, spelled_out
 from rag.extract import pick
 from rag.filters import Filters
@@ -106,7 +106,7 @@ def gather(
 
     def carries(question: Question, hit: Hit, times: float = 1.0) -> bool:
         enough = thresholds.answers(question, hit, times=times * unsure * doubt(retriever, asked, hit))
-        return enough and not lacks(retriever, asked, hit)
+        return enough and not lacks(retriever, asked, hit) and not unnamed(snapshot, asked, hit)
 
     enough = [hit for hit in read if carries(asked, hit) or spelled_out(asked, hit)]
     names, searched = _spelled(retriever, asked), asked

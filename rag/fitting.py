@@ -17,7 +17,7 @@ from rag.defining import about, long_form_of, names_it, names_of, spells_out, te
 from rag.doubt import writes
 from rag.follow import topic
 from rag.numbers import codes, names, numbers
-from rag.questions import Question, content_terms, what_is
+from rag.questions import Question, content_terms, how_it_works, what_is
 from rag.retrieve import sentence_terms
 from rag.spans import heading_above, is_item, line_end, line_start
 from rag.values import asks_when, value_asked
@@ -25,6 +25,7 @@ from rag.worth import FOOTNOTE, FORMS, SIGNED, Candidate, talks
 
 _COUNTS = re.compile(r"多少|几[个种篇次层倍类张幅条位名人只台项部]|\bhow (?:many|old|tall)\b", re.I)
 _NAMED_SHARE = 0.5  # of the subject's terms, by idf, in the sentence, or of the question's in the passage
+_WHOLE_SHARE = 0.75  # and of a name with which more is asked than what it is: "batch normalization" is not its folding
 MEANT = 0.36  # similarity of a sentence in the other language: foreign questions reach .27 in one of a hundred
 _ORIGIN = re.compile(  # elsewhere "who" may be answered by a role: "only pharmacists"
     r"提出|发明|创立|创建|首创|作者|写|\b(?:propos|invent|author|wrote|written|found(?:ed|er)|introduced|developed|created)",
@@ -87,6 +88,8 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
         return lambda c: _names_someone(c, known) and on_subject(c)
     if question.form == "reason" and question.said and not question.own:
         return lambda c: bool(FORMS["reason"].search(c.text))
+    if works := how_it_works(question.standalone):
+        return lambda c: _of(question, c, works, weights, share=_WHOLE_SHARE)
     if asked_of := names_of(what_is(question.standalone)):
         return lambda c: not talks(plain(c.text)) and not c.text.startswith("|") and _speaks_of(question, c, weights, asked_of)
     return None
@@ -98,24 +101,31 @@ def _tells_of(question: Question, candidate: Candidate, aspect: Aspect, weights:
     By name ("its drawback is") it may be told of whatever is near; in other words only of what title or heading name, or the
     sentence is about: "pruning and quantisation save memory, which is too small" is no drawback of pruning.
     """
-    words = _with_the_one_before(candidate)
-    of = {term: weights[term] for term in content_terms(aspect.of) if term in weights}
-
-    def covered(held: frozenset[str]) -> bool:
-        return sum(of[term] for term in held if term in of) >= _NAMED_SHARE * sum(of.values())
-
-    called = names_of(aspect.of)
-    if candidate.hit.passage.language == question.language:
-        near = covered(candidate.near | sentence_terms(words)) or names_it(words, called)
-    else:
-        place = candidate.hit.passage.sentences.index(candidate.sentence)
-        near = names_it(_around(candidate), called) or candidate.hit.similarities[place] >= MEANT
-    if not near:
+    if not _of(question, candidate, aspect.of, weights, share=_NAMED_SHARE):
         return False
     if _named_in(candidate, aspect):
         return True
     own = plain(_with_antecedent(candidate))
-    return aspect.said(own) and not talks(own) and (covered(candidate.above) or about(own, called))
+    headed = _share(aspect.of, candidate.above, weights) >= _NAMED_SHARE
+    return aspect.said(own) and not talks(own) and (headed or about(own, names_of(aspect.of)))
+
+
+def _of(question: Question, candidate: Candidate, what: str, weights: Mapping[str, float], *, share: float) -> bool:
+    """Whether a sentence, the one before it or what stands above them names what is asked after, by so much of its words; across
+    languages its section names it, or the sentence means much the same.
+    """
+    called, passage = names_of(what), candidate.hit.passage
+    if passage.language != question.language:
+        meant = candidate.hit.similarities[passage.sentences.index(candidate.sentence)] >= MEANT
+        return meant or names_it(_around(candidate), called)
+    words = _with_the_one_before(candidate)
+    return names_it(words, called) or _share(what, candidate.near | sentence_terms(words), weights) >= share
+
+
+def _share(what: str, held: frozenset[str], weights: Mapping[str, float]) -> float:
+    """How much of a name's terms, by idf, is held."""
+    of = {term: weights[term] for term in content_terms(what) if term in weights}
+    return sum(weight for term, weight in of.items() if term in held) / (sum(of.values()) or 1.0)
 
 
 def _named_in(candidate: Candidate, aspect: Aspect) -> bool:

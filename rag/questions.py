@@ -91,6 +91,13 @@ _WORKS = re.compile(
     r"(?<=\w)\s+works?\s*[?.]*$|(?:的?工作原理|(?:是)?(?:如何|怎样|怎么)(?:工作|运作|运行)的?)(?:是什么)?[？?。]*$",
     re.I,
 )  # asks how something is, of anything
+_HOW_IT_WORKS = re.compile(
+    r"^(?!.*\b(?:his|her|its|their|my|our|your|the|of|to|at|hard) works?\b)"
+    r"(?:so |and |but )?how (?:do|does|did) (?:an? |the )?(?P<a>.+?)(?: actually| really)?"
+    r" works?(?: (?:in|inside|within|for|on|with) .+)?\s*[?.]*$"
+    r"|^(?:请问)?(?:在[^，,。？?]{2,16}[里中]，?)?(?P<b>[^，,。？?在]{2,24}?)(?:的?(?:工作)?原理是什么|(?:到底|究竟)?(?:是)?(?:如何|怎样|怎么)(?:工作|运作|运行)的?)[？?。]*$",
+    re.I,
+)
 _RELATED = re.compile(r"[和与跟同]([^，。？?]{2,24}?)(?:有关|相关)(?:系|联)?的?")  # "哪些文章和X有关？"
 _NO_NAME = r"of|in|on|at|for|to|that|by|from|with|between|about|is|are|was|said|used|called"
 _WHAT_IS = re.compile(
@@ -167,6 +174,13 @@ def what_is(text: str) -> str:
     """Return the X of a question that is no more than "what is X?", else ""."""
     found = _WHAT_IS.match(text.strip())
     what = (found["a"] or found["b"] or found["c"] or found["d"] or "").strip(" “”\"'《》") if found else ""
+    return "" if _BARE_PRONOUN.match(what) else what
+
+
+def how_it_works(text: str) -> str:
+    """Return the X of a question for how X works, else ""."""
+    found = _HOW_IT_WORKS.match(text.strip())
+    what = (found["a"] or found["b"] or "").strip() if found else ""
     return "" if _BARE_PRONOUN.match(what) else what
 
 

@@ -7,6 +7,7 @@ import pytest
 from index.terms import language
 from rag import Assistant
 from rag.defining import about, defines, heads, long_form_of, names_it, spells_out, tells
+from rag.questions import how_it_works
 from rag.spans import formulas, opened, outside
 from rag.values import value_asked
 from tests.test_answers import lawful, library
@@ -115,7 +116,16 @@ KIT = """# 功能
 - Python 3.6.4
 - OpenCV 3.4.1
 """
+STEPS = """# Learning by steps
+
+Learning optimizes the expected return of a policy. The policy is changed a little at every step.
+
+## Boxes
+
+Paper folding works with two creases at once, which a press closes.
+"""
 READ = {
+    "steps": ("Learning by steps, and QRX", STEPS),
     "rl": ("强化学习（RL）（从入门到QPO）", LEARNING),
     "fold": ("FoldNet v1和v2", FOLDNET),
     "tool": ("someone/pytool", TOOL),
@@ -149,6 +159,8 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
         "红松轿车多少钱？",
         "谁提出了快速符号法？",
         "什么是总和？",  # in passing
+        "What does QRX optimize?",  # a title alone names it, and its article writes of other things
+        "How does magnetic paper folding work?",  # paper folding is told of
     ],
 )
 def test_what_no_sentence_says_is_refused(assistant: Assistant, question: str) -> None:
@@ -178,6 +190,7 @@ def test_what_no_sentence_says_is_refused(assistant: Assistant, question: str) -
         ("How many categories has ELM2?", "**ELM2:** Elms with attributes. Categories:50."),  # an item, not an entry of a bibliography
         ("What is Gomlib?", "It offers functions"),  # its heading names it
         ("FaceKit能识别多少个表情？", "七种情绪"),
+        ("How does paper folding work?", "Paper folding works with two creases"),
     ],
 )
 def test_the_sentence_that_says_it_goes_first(assistant: Assistant, question: str, first: str) -> None:
@@ -256,6 +269,22 @@ def test_a_value_is_given_only_by_such_a_value(question: str, gives: str, gives_
 @pytest.mark.parametrize("question", ["When do phones take part?", "什么时候需要迁移学习？", "What did the version say?", "How much helps it?"])
 def test_what_may_be_answered_by_no_value_asks_for_none(question: str) -> None:
     assert value_asked(question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "what"),
+    [
+        ("How does batch normalization folding work in quantization?", "batch normalization folding"),
+        ("How do tidal turbines work?", "tidal turbines"),
+        ("MobileNet是怎么工作的？", "MobileNet"),
+        ("零知识证明的原理是什么？", "零知识证明"),
+        ("How did Tesla finance his work?", ""),
+        ("How does it work?", ""),
+        ("How many people work here?", ""),
+    ],
+)
+def test_how_something_works_is_asked_of_a_name(question: str, what: str) -> None:
+    assert how_it_works(question) == what
 
 
 def test_a_stub_tells_nothing() -> None:
