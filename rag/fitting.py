@@ -60,6 +60,8 @@ def also(question: Question, candidate: Candidate, best: Candidate) -> bool:
     """Return whether a further sentence adds to the answer: of a definition only one that defines too, of "why?" its source's."""
     if question.said and not question.own and candidate.hit.passage.reference != best.hit.passage.reference:
         return False
+    if talks(plain(candidate.text)):
+        return False
     return not what_is(question.standalone) or candidate.hit.passage.language != question.language or candidate.defines
 
 

@@ -64,6 +64,8 @@ _TALK = re.compile(  # an author who speaks of the text, or to the reader, says 
     r"^\W*(?:上面|以上|前面|接下来|下面|后面|本文|本篇|这篇文章)[^，。,.]{0,6}(?:说|讲|介绍|阐述|整理|来看|聊|谈|记录|就是|是关于)"
     r"|转载|欢迎(?:留言|关注|转发|点赞|订阅)|点赞|阅读原文|关注(?:我|公众号|本号)|扫码|原文链接"
     r"|^\W*(?:in this (?:article|post|paper|section)|this (?:article|post|section)|the (?:next|previous|following) section)\b"
+    r"|^\W*(?:(?:the|our|my) )?(?:article|post|page|chapter|part|section|text)\s*\d*\s+(?:is (?:all )?about|deals with|talks about)\b"
+    r"|^\W*(?:第\s*[\d一二三四五六七八九十]+\s*[篇章节]|这一?[篇章节])(?:文章)?(?:主要)?(?:是)?(?:关于|讲|介绍|谈)"
     r"|\b(?:subscribe|follow (?:me|us)|leave a comment|all rights reserved|click here)\b",
     re.I,
 )

@@ -139,6 +139,17 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     return library(tmp_path_factory.mktemp("grounded"), READ)
 
 
+@pytest.fixture(scope="module")
+def tides(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    told = "Tidal power turns the sea into electricity with {n} turbines in a barrage. It is built in estuaries."
+    pages = {
+        f"tides{n}": (f"Tides {n}", f"# Tides {n}\n\nArticle {n} is about tidal power. {told.format(n=n)}\n")
+        for n in (5, 6)
+    }
+    chinese = "# 潮汐\n\n第3篇讲潮汐发电。潮汐发电把海水的涨落变成电，靠水坝里的涡轮。\n"
+    return library(tmp_path_factory.mktemp("tides"), {**pages, "tides3": ("潮汐", chinese)})
+
+
 @pytest.mark.parametrize(
     "question",
     [
@@ -187,7 +198,10 @@ def test_what_no_sentence_says_is_refused(assistant: Assistant, question: str) -
         ("pytool 需要哪个版本的 yagra？", "0.7.3"),
         ("FoldNet一共有多少层？", "28层"),
         ("FoldNet的第二个版本是什么时候推出的？", "去年三月"),
-        ("How many categories has ELM2?", "**ELM2:** Elms with attributes. Categories:50."),  # an item, not an entry of a bibliography
+        (
+            "How many categories has ELM2?",
+            "**ELM2:** Elms with attributes. Categories:50.",
+        ),  # an item, not an entry of a bibliography
         ("What is Gomlib?", "It offers functions"),  # its heading names it
         ("FaceKit能识别多少个表情？", "七种情绪"),
         ("How does paper folding work?", "Paper folding works with two creases"),
@@ -249,7 +263,11 @@ def test_questions_after_a_long_form_are_known(question: str, short: str) -> Non
 @pytest.mark.parametrize(
     ("question", "gives", "gives_not"),
     [
-        ("What Python version is needed?", "It needs Python >= 3.8.", "It looks for the Python version; yagra is 0.7.3."),
+        (
+            "What Python version is needed?",
+            "It needs Python >= 3.8.",
+            "It looks for the Python version; yagra is 0.7.3.",
+        ),
         ("Which version is the latest?", "The latest is v2.1.", "The latest is on the page of 2019."),
         ("门票多少钱？", "成人票每张四十元。", "成人票在门口买。"),
         ("How much does the tool cost?", "It is free for students.", "It has 3 modes."),
@@ -266,7 +284,10 @@ def test_a_value_is_given_only_by_such_a_value(question: str, gives: str, gives_
     assert not test(gives_not)
 
 
-@pytest.mark.parametrize("question", ["When do phones take part?", "什么时候需要迁移学习？", "What did the version say?", "How much helps it?"])
+@pytest.mark.parametrize(
+    "question",
+    ["When do phones take part?", "什么时候需要迁移学习？", "What did the version say?", "How much helps it?"],
+)
 def test_what_may_be_answered_by_no_value_asks_for_none(question: str) -> None:
     assert value_asked(question) is None
 
@@ -352,4 +373,22 @@ def test_formulas_have_no_language_and_prices_are_none() -> None:
     assert language(r"状态 $\text{for every } s \text{ in the set of states it is}$") == "zh"
     text = "It cost $5 million in cash, and $3 later. $a + b$ is $c$."
     assert [text[a:b] for a, b in formulas(text)] == ["$a + b$", "$c$"]
-    assert "".join(text[a:b] for a, b in outside(0, len(text), formulas(text))) == "It cost $5 million in cash, and $3 later.  is ."
+    assert (
+        "".join(text[a:b] for a, b in outside(0, len(text), formulas(text)))
+        == "It cost $5 million in cash, and $3 later.  is ."
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("How is tidal power made?", "Tidal power turns the sea"),
+        ("Tell me of tidal power", "Tidal power turns the sea"),
+        ("Where is tidal power built?", "Tidal power turns the sea"),
+        ("潮汐发电", "潮汐发电把海水的涨落变成电"),
+    ],
+)
+def test_what_an_article_is_about_is_no_answer(tides: Assistant, question: str, first: str) -> None:
+    quotes = [citation.quote for citation in tides.ask(question, llm=False).citations]
+    assert quotes[0].startswith(first)
+    assert not any("is about" in quote or "第3篇" in quote for quote in quotes)
