@@ -46,7 +46,8 @@ class Judge:
         if same is None and stood is not None:
             same = self._seen_again(reference, key, state.copies[0], stood.row["reader"])
             if same is None:
-                return Judged({**stood.row, "number": reference.number}, document=stood.stamp)
+                now = {"number": reference.number, "fetched_at": state.copies[0].fetched_at}
+                return Judged({**stood.row, **now}, document=stood.stamp)
         result: Article | Unread | None = None
         copy = state.copies[0] if state.copies and is_web(reference.url) else None
         reading: Reading | None = None

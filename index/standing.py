@@ -33,12 +33,13 @@ class Stood:
 def told_of(reference: Reference, state: State) -> bytes:
     """Return what stands for all that decides on a reference, its duplicates apart; ``UNKNOWN`` but for pages with one plain copy.
 
-    Its number is no part of that: a link that moves within its list is the same one.
+    Its number is no part of that, nor when its page was fetched: a link that moves within its list is the same one, and so is a page
+    that was asked for again.
     """
     if state.failure is not None or len(state.copies) != 1:
         return UNKNOWN
     copy = state.copies[0]
-    told = (reference.url, reference.title, reference.topic, reference.note, copy.origin, copy.digest, copy.fetched_at)
+    told = (reference.url, reference.title, reference.topic, reference.note, copy.origin, copy.digest)
     return hashlib.blake2b(f"{code_stamp()}\0{told}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

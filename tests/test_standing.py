@@ -53,9 +53,12 @@ def test_links_that_move_or_turn_out_to_be_one_page_are_neither_added_nor_remove
     assert changes(third, first, second, first) == {"added": 1, "unchanged": 3}
     assert changes(first, third, first, second, first, fourth) == {"added": 2, "unchanged": 4}
     assert changes(first, second, third, first, fourth) == {"removed": 1, "unchanged": 5}
+    put(data, third, text(2), 2)  # asked for again: the same page
     put(data, second, text(0), 2, final_url=first)
     assert changes(first, second, third, first, fourth) == {"changed": 1, "unchanged": 4}
     assert changes(fifth, first, second, third, first, fourth) == {"added": 1, "unchanged": 5}
+    days = {item["url"]: item["fetched_at"][:10] for item in built(data, source)["items"] if item["fetched_at"]}
+    assert days == {fifth: "2026-01-01", first: "2026-01-01", third: "2026-01-02", fourth: "2026-01-01"}
 
 
 def test_a_small_change_says_what_a_build_from_nothing_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
