@@ -89,8 +89,9 @@ class TableWriter:
             )
         }  # fmt: skip
         self._tables["spans"] = self._stack.enter_context(Growing(folder / "spans.npy", np.int32, 2))
-        names = (*(f"{name}.npy" for name in self._tables), "texts.bin", "marks.bin") if base else ()
-        self._before = {name: self._stack.enter_context((base.directory / name).open("rb")) for name in names} if base else {}
+        copied = (*(f"{name}.npy" for name in self._tables), "texts.bin", "marks.bin")
+        before = {name: base.directory / name for name in copied} if base else {}
+        self._before = {name: self._stack.enter_context(path.open("rb")) for name, path in before.items()}
         self._waiting: Run | None = None
         self.lexical = LexicalWriter()
 

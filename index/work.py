@@ -81,16 +81,9 @@ class Work:
 
     def known(self, data: Path) -> Known:
         """What the references of the last build were, for the comparison: damage elsewhere in its snapshot does not change that."""
-        names = [*self.unusable[:1], *([self.previous.directory.name] if self.previous else [])]
-        for folder in (data / "snapshots" / name for name in names):
-            try:
-                files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
-                if all(file_hash(folder / name) == files[name] for name in ("report.json", "references.npy")):
-                    items = json.loads((folder / "report.json").read_text(encoding="utf-8"))["items"]
-                    return known(items, np.load(folder / "references.npy")["text_key"].tolist())
-            except (OSError, ValueError, KeyError, TypeError):
-                continue  # the one before that, which is whole
-        return {}
+        if self.unusable and (told := _known_of(data / "snapshots" / self.unusable[0])) is not None:
+            return told
+        return _known(self.previous.directory, self.previous.report) if self.previous else {}
 
     @property
     def settled(self) -> list[str]:
@@ -162,6 +155,21 @@ def sources_of(data: Path) -> tuple[str, ...]:
         StoreError: there was a build, but no snapshot says any more of which lists.
     """
     return last_build(data)[0] or (str(BUNDLED_LIST),)
+
+
+def _known(folder: Path, report: Mapping[str, Any]) -> Known:
+    return known(report["items"], np.load(folder / "references.npy")["text_key"].tolist())
+
+
+def _known_of(folder: Path) -> Known | None:
+    """Return it of a snapshot that is damaged elsewhere; None where just this is."""
+    try:
+        files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+        if any(file_hash(folder / name) != files[name] for name in ("report.json", "references.npy")):
+            return None
+        return _known(folder, json.loads((folder / "report.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _embedder_of(data: Path) -> str:

@@ -32,7 +32,7 @@ _LANGUAGE = (
     rf"\b(?P<kept>{_THING_EN}) in (?P<found>english|chinese)\b",
     rf"\b(?P<found>english|chinese)(?:-language)?(?=\s+{_THING_EN}\b)",
 )
-_LANGUAGES = {"英文": "en", "英语": "en", "english": "en", "中文": "zh", "汉语": "zh", "chinese": "zh"}
+LANGUAGES = {"英文": "en", "英语": "en", "english": "en", "中文": "zh", "汉语": "zh", "chinese": "zh"}
 _STATES = (
     (
         UNREAD,
@@ -91,7 +91,7 @@ def narrowed(text: str, sites: Mapping[str, str], authors: Mapping[str, str]) ->
     if named := named_site(text, sites):
         filters, text = replace(filters, site=named.site), named.rest
     if taken := _taken(text, _LANGUAGE):
-        filters, text = replace(filters, language=_LANGUAGES[taken[0].lower()]), taken[1]
+        filters, text = replace(filters, language=LANGUAGES[taken[0].lower()]), taken[1]
     if taken := _taken(text, _YEAR):
         filters, text = replace(filters, year=taken[0]), taken[1]
     author, text = _writer(text, authors)

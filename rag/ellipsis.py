@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from rag.criteria import LANGUAGES
 from rag.questions import counts, understand
 
 _ORDINAL = re.compile(
@@ -29,13 +30,12 @@ _END = re.compile(
     re.I,
 )
 _ENDED_ZH = re.compile(r"(?<=[是篇个条有自])[^，。？?是篇个条]{1,14}(?=的(?:文章|资料|链接)?[？?。]*$)")
-_TONGUES = {"英文": "en", "英语": "en", "english": "en", "中文": "zh", "汉语": "zh", "chinese": "zh"}
 
 
 def tongue_of(text: str) -> str:
     """Return the language, "zh" or "en", in which the last answer is wished for again; "" for a question."""
     found = _TONGUE.match(text)
-    return _TONGUES[(found["zh"] or found["en"]).lower()] if found else ""
+    return LANGUAGES[(found["zh"] or found["en"]).lower()] if found else ""
 
 
 def other_one(bare: str, before: str) -> str:

@@ -141,10 +141,10 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
     what = what_is(question.standalone) or (subject(question.standalone) if question.form == "definition" else "")
     asked_of = names_of(what)
     code, tex = fences(text), formulas(text)
-    spoken_of = bool(asked_of) and _spoken_of(hit, title, asked_of)
-    for place, (sentence, similarity) in enumerate(zip(sentences, hit.similarities, strict=True)):
+    told = [plain(text[sentence.start : sentence.end]) for sentence in sentences]
+    spoken_of = bool(asked_of) and _spoken_of([title, *hit.passage.heading], told, asked_of)
+    for place, (sentence, similarity, words) in enumerate(zip(sentences, hit.similarities, told, strict=True)):
         raw = text[sentence.start : sentence.end]
-        words = plain(raw)
         own = sentence_terms(words)
         found = own & wanted
         item = is_item(text, sentence.start)
@@ -178,13 +178,9 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
     return found_candidates
 
 
-def _spoken_of(hit: Hit, title: str, asked_of: Sequence[str]) -> bool:
+def _spoken_of(above: Sequence[str], told: Sequence[str], asked_of: Sequence[str]) -> bool:
     """Return whether a passage is about what is asked of: its title or heading names it, or two of its sentences do."""
-    if names_it("\n".join([title, *hit.passage.heading]), asked_of):
-        return True
-    base = hit.passage.start
-    sentences = (hit.passage.text[s.start - base : s.end - base] for s in hit.passage.sentences)
-    return sum(names_it(plain(raw), asked_of) for raw in sentences) > 1
+    return names_it("\n".join(above), asked_of) or sum(names_it(words, asked_of) for words in told) > 1
 
 
 def talks(words: str) -> bool:
