@@ -96,6 +96,12 @@ def about(words: str, names: Sequence[str], *, topical: bool = True) -> bool:
     return any(_explained(name).search(text) for name in names) or any(_heading(name).search(text) for name in begins)
 
 
+def acts(words: str, names: Sequence[str]) -> bool:
+    """Return whether a sentence begins with one of the names and goes on to say what it does or is: "Pruning removes"."""
+    text = _FOOTNOTE.sub("", fold(words)).lower().lstrip(" \"“「《*")
+    return any(_acting(name).match(text) for name in names)
+
+
 def heads(heading: str, names: Sequence[str]) -> bool:
     """Return whether a heading is no more than one of the names: "2. 生成式对抗网络GAN", "对抗样本 (adversarial examples)", "BNN [3]"."""
     wanted = {squeezed(name) for name in names}
@@ -165,6 +171,11 @@ def _explained(name: str) -> re.Pattern[str]:
         rf"|\bsuch as [^.;]{{0,40}}{called}|(?:一[种个类项套]|\b(?:called|there (?:is|are)|an?|the) )[^，。,.;；]{{0,16}}{called}"
         rf"|\b(?:uses?|using) (?:[\w-]+ )?{called} (?:to|for)\b"
     )
+
+
+@lru_cache(maxsize=64)
+def _acting(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:(?:an?|the|而|则)\s*)?{_called(name)}(?![-\s]*(?:[-–、,，/:：.。)）]|后|时|前|的|过程|和|与|及|and\b|or\b|$))")
 
 
 @lru_cache(maxsize=64)

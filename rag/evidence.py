@@ -11,15 +11,19 @@ from dataclasses import dataclass, replace
 from index.records import Item
 from index.store import Snapshot
 from rag.aliases import names_held
+from rag.beside import MEANT
 from rag.calibrate import Thresholds
 from rag.cite import Quote, citation
 from rag.compare import sides
+from rag.contrast import unspoken
 from rag.criteria import narrowed
 from rag.doubt import doubt, doubted, lacks, unknown_names, unnamed
-from rag.explained import defined, explains, spelled_out
+from rag.explained import defined, spelled_out
 from rag.extract import pick
 from rag.filters import Filters
-from rag.fitting import MEANT
+from rag.hits import naming_a_side
+from rag.hits import passages_for as passages_for
+from rag.hits import retrieved_for as retrieved_for
 from rag.listing import Listed, articles_of, articles_on
 from rag.nearest import nearest, says, subject_names, told
 from rag.questions import Question, content_terms, counts, plainly_lists, subject, what_is, without_asking
@@ -29,9 +33,9 @@ from rag.sought import Sought
 from rag.translated import Names, in_pieces, known_names, translations, unheard
 from rag.words import answer_text, criteria_words, listing_text, refusal_text, unfound_text, unmatched_text
 
-_WIDE = 2  # times the hits wanted: as many titles may stand between them
-_UNNAMED = 2.0  # times the evidence that is enough otherwise, where none of it names what is asked about by a known name
-_DEEP = 64  # passages that are looked through for a definition, all of one article's if it has as many
+_UNNAMED = (
+    2.0  # times the evidence that is enough otherwise, where none of it names what is asked about by a known name
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,42 +51,6 @@ class Evidence:
     texts: dict[int, str]
     titles: dict[int, str]
     asked: Question
-
-
-def retrieved_for(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
-    """Return up to ``k`` hits of what was read and ``k`` of what is known by title only; a comparison also looks for its sides."""
-    asked, hits = sought.question, _of_both(sought, k, filters=filters)
-    compared = sides(asked.standalone)
-    for side in compared or ():
-        known = {hit.passage.id for hit in hits}
-        alone = replace(asked, search=side, terms=tuple(dict.fromkeys(content_terms(side))))
-        found = _of_both(Sought(sought.retriever, alone), k // 2, filters=filters)
-        hits += [hit for hit in found if hit.passage.id not in known]
-    return hits
-
-
-def passages_for(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
-    """Return the ``k`` nearest hits, best first; at most half are titles where there is enough that was read."""
-    hits = sought.hits(k, filters=filters)
-    titles = [hit for hit in hits if hit.passage.listing]
-    if len(titles) <= k // 2:
-        return hits
-    read = sought.hits(k, filters=replace(filters, any_read=True))
-    kept = titles[: max(k - len(read), k // 2)]
-    return sorted((*kept, *read[: k - len(kept)]), key=lambda hit: -hit.score)
-
-
-def _of_both(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
-    """A list of ninety titles about one subject must not crowd out the one article on it that was read."""
-    hits = sought.hits(_WIDE * k, filters=filters)
-    read, listed = [hit for hit in hits if not hit.passage.listing], [hit for hit in hits if hit.passage.listing]
-    if listed and len(read) < k:
-        read = sought.hits(k, filters=replace(filters, any_read=True))
-    kept = {hit.passage.id: hit for hit in (*read[:k], *listed[:k])}
-    if sought.question.form == "definition":
-        more = sought.hits(max(_DEEP, k), filters=replace(filters, any_read=True), share=_DEEP)
-        kept |= {hit.passage.id: hit for hit in more if not hit.passage.listing and explains(sought.question, hit)}
-    return sorted(kept.values(), key=lambda hit: (-round(hit.score, 6), hit.passage.id))
 
 
 def gather(
@@ -102,17 +70,22 @@ def gather(
     known, unknown = known_names(retriever, asked), unknown_names(retriever, asked, hits)
     called = [name for pair in known for name in pair]
     saying = {hit.passage.id for hit in read if _says(snapshot, hit, called) or in_pieces(snapshot, hit, called)}
+    compared = sides(asked.standalone)
     unsure = doubted(asked, unknown, unheard=not saying and unheard(retriever, called))
 
     def carries(question: Question, hit: Hit, times: float = 1.0) -> bool:
+        if compared:
+            return thresholds.answers(question, hit) and naming_a_side(compared, hit)
         enough = thresholds.answers(question, hit, times=times * unsure * doubt(retriever, asked, hit))
         return enough and not lacks(retriever, asked, hit) and not unnamed(snapshot, asked, hit)
 
     enough = [hit for hit in read if carries(asked, hit) or spelled_out(asked, hit)]
     names, searched = _spelled(retriever, asked), asked
-    enough = [hit for hit in enough if _of_subject(snapshot, asked, hit, names)]
+    enough = [hit for hit in enough if compared or _of_subject(snapshot, asked, hit, names)]
     naming = [hit for hit in enough if not called or hit.passage.id in saying]
     # of what has two names, an article that calls it by the other one may be the one that says what it is
+    if compared:
+        naming = enough  # they were looked for by all their names
     settled = _defined(asked, enough) if what_is(asked.standalone) else bool(naming)
     if not settled and not asked.small_talk:
         for other, found in _across(retriever, asked, known, len(hits), filters):
@@ -122,7 +95,7 @@ def gather(
                 read = list({hit.passage.id: hit for hit in (*found, *read)}.values())
                 break
     enough = naming or [hit for hit in enough if carries(asked, hit, _UNNAMED)]
-    if asked.small_talk or not enough or (sides(asked.standalone) and unknown):
+    if asked.small_talk or not enough:
         spoken = any(says(hit.passage.text, subject_names(retriever, asked)) for hit in read)
         return refusal(asked, unread, snapshot.name, about="" if spoken else near.about)
     numbers = {hit.passage.reference for hit in read}
@@ -195,7 +168,9 @@ def _listed(
         nothing = Answer(unfound_text(asked, asked.search, criteria), True, (), unread, snapshot.name)
         return nothing if found.filters or plainly_lists(asked.standalone) else None
     answer = listed(snapshot, asked, shown, found.filters)
-    return replace(answer, unread=tuple(u for u in unread if u.reference not in {c.reference for c in answer.citations}))
+    return replace(
+        answer, unread=tuple(u for u in unread if u.reference not in {c.reference for c in answer.citations})
+    )
 
 
 def listed(snapshot: Snapshot, asked: Question, found: Listed, criteria: Filters) -> Answer:
@@ -216,7 +191,13 @@ def extracted(retriever: Retriever, asked: Question, evidence: Evidence, *, most
     if not quotes:
         return refusal(asked, evidence.unread, snapshot.name)
     citations = cited(snapshot, quotes)
-    return Answer(answer_text(asked, citations), False, citations, evidence.unread, snapshot.name)
+    compared = sides(asked.standalone)
+    silent = (
+        unspoken(compared, [f"{quote.text}\n{c.title}" for quote, c in zip(quotes, citations, strict=True)])
+        if compared
+        else ""
+    )
+    return Answer(answer_text(asked, citations, silent=silent), False, citations, evidence.unread, snapshot.name)
 
 
 def refusal(asked: Question, unread: tuple[UnreadReference, ...], snapshot: str, *, about: str = "") -> Answer:

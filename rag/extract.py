@@ -6,30 +6,21 @@ whole; a sentence that begins with "it" brings the one before it, a lead-in what
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from index.terms import plain, terms
-from rag.antecedent import leans
 from rag.cite import Quote
 from rag.compare import sides
+from rag.contrast import contrasted
 from rag.fitting import also, fitting
-from rag.questions import Question, content_terms
+from rag.questions import Question, what_is
 from rag.retrieve import Hit
 from rag.spans import is_item, leads, line_end, line_start, run, trimmed, with_what_follows
-from rag.worth import FORMS, PASSAGE_WEIGHT, Candidate, candidates
+from rag.worth import PASSAGE_WEIGHT, Candidate, candidates
 
-SIDE_WEIGHT = 0.4  # in a comparison, for a sentence that names its side itself, and for one that says what it is
-TOGETHER_WEIGHT = 0.3  # and for one from an article that speaks of the other side too
 _ITEM_ANSWERS = 0.5  # of the question's terms, by idf; an item that holds them is quoted alone
 _NEXT_SHARE, _NEXT_SHARE_ACROSS = 0.82, 0.78  # of the best score; below it a further sentence does not answer
-_SIDE_SHARE = 0.6  # of the terms of one side of a comparison
 _MAX_SENTENCES = 3
-_CONTRAST = re.compile(
-    r"区别|不同|差别|差异|相比|相对|而|则|\b(?:differ\w*|whereas|while|unlike|but|instead|than|in contrast|both)\b",
-    re.I,
-)
 
 
 def pick(
@@ -50,53 +41,29 @@ def pick(
         for hit in hits
         for c in candidates(question, hit, texts[hit.passage.reference], titles[hit.passage.reference], weights)
     ]
-    ranked = fitting(question, ranked, weights)
-    ranked.sort(key=lambda c: (_rank(c), -round(c.score + c.room, 6), c.hit.passage.id, c.sentence.start))
-    chosen = _each_side(question, ranked, weights)
-    for candidate in [] if chosen else ranked:
+    compared = sides(question.standalone)
+    kinds = fitting(question, ranked, weights)
+    kinds.sort(
+        key=lambda kind: (
+            kind[0],
+            -round(kind[1].score + kind[1].room, 6),
+            kind[1].hit.passage.id,
+            kind[1].sentence.start,
+        )
+    )
+    chosen = contrasted(compared, [candidate for _, candidate in kinds], weights) if compared else []
+    for rank, candidate in [] if compared else kinds:
         if len(chosen) >= min(_MAX_SENTENCES, most):
             break
-        fits = not chosen or (_answers_too(question, candidate, chosen[0]) and also(question, candidate, chosen[0]))
+        alike = rank == kinds[0][0] or bool(what_is(question.standalone))
+        fits = not chosen or (
+            alike and _answers_too(question, candidate, chosen[0]) and also(question, candidate, chosen[0])
+        )
         if fits and all(
             candidate.sentence != other.sentence and not _says_nothing_new(candidate, other) for other in chosen
         ):
             chosen.append(candidate)
     return _merged([_quote(c, texts[c.hit.passage.reference], question, weights) for c in chosen], texts)
-
-
-def _rank(candidate: Candidate) -> int:
-    """What says what something is goes first, then what a heading that is just that begins with, unless it speaks of something else."""
-    opens = candidate.opens and (candidate.found or leans(candidate.text))
-    return 0 if candidate.defines else 1 if opens else 2
-
-
-def _each_side(question: Question, candidates: Sequence[Candidate], weights: Mapping[str, float]) -> list[Candidate]:
-    """For a comparison: the best sentence that speaks of both sides, or else one for each; [] for other questions."""
-    compared = sides(question.standalone)
-    if compared is None:
-        return []
-    both = [{term: weights[term] for term in content_terms(side) if term in weights} for side in compared]
-    if not all(both):
-        return []
-
-    def holds(side: Mapping[str, float], words: frozenset[str]) -> bool:
-        return sum(weight for term, weight in side.items() if term in words) >= _SIDE_SHARE * sum(side.values())
-
-    together = {c: all(holds(side, c.found) for side in both) for c in candidates}
-    if contrast := next((c for c in candidates if together[c] and _CONTRAST.search(c.text)), None):
-        return [contrast]
-    able = [c for c in candidates if not together[c]]
-
-    spoken = [{c.hit.passage.reference for c in candidates if holds(side, c.found)} for side in both]
-
-    def about(side: Mapping[str, float], c: Candidate) -> float:
-        named = holds(side, c.found)
-        shared = all(c.hit.passage.reference in references for references in spoken)
-        score = c.score + SIDE_WEIGHT * named + TOGETHER_WEIGHT * shared
-        return score + SIDE_WEIGHT * (named and bool(FORMS["definition"].search(c.text)))
-
-    apart = [max((c for c in able if holds(side, c.near)), key=partial(about, side), default=None) for side in both]
-    return list(dict.fromkeys(c for c in apart if c)) if all(apart) else []
 
 
 def _answers_too(question: Question, candidate: Candidate, best: Candidate) -> bool:

@@ -1,7 +1,7 @@
-"""Is a sentence the kind of answer that was asked for? A number, a person, what something is. Knows sentences, scores none.
+"""Is a sentence the kind of answer that was asked for? A number, a person, a reason, what something is. Knows sentences, scores none.
 
 A sentence may be near a question and still not answer it. Better no answer than one that gives no number to "how many",
-no name to "who", and nothing of a thing to "what is it".
+no name to "who", no reason to "why" and nothing of a thing to "what is it".
 """
 
 from __future__ import annotations
@@ -10,23 +10,27 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from index.terms import FORMULA, fold, language, plain
+from rag.antecedent import leans
 from rag.aspects import Aspect, aspect_asked
+from rag.beside import MEANT, around, names_near, share, similarity, with_antecedent, with_the_one_before
 from rag.cite import shown
 from rag.compare import sides
 from rag.defining import about, long_form_of, names_it, names_of, spells_out, tells
 from rag.doubt import writes
 from rag.follow import topic
+from rag.manners import done, worked
 from rag.numbers import codes, names, numbers
-from rag.questions import Question, content_terms, how_it_works, what_is
+from rag.questions import Question, content_terms, what_is
+from rag.reasons import why_asked
 from rag.retrieve import sentence_terms
-from rag.spans import heading_above, is_item, line_end, line_start
+from rag.spans import heading_above, is_item
+from rag.telling import Rule, cause_rule, use_rule, way_rule, work_rule
 from rag.values import asks_when, value_asked
 from rag.worth import FOOTNOTE, FORMS, SIGNED, Candidate, talks
 
 _COUNTS = re.compile(r"多少|几[个种篇次层倍类张幅条位名人只台项部]|\bhow (?:many|old|tall)\b", re.I)
+_SPELLED = 2  # characters by which a question may be longer only because its names are spelled as the texts spell them
 _NAMED_SHARE = 0.5  # of the subject's terms, by idf, in the sentence, or of the question's in the passage
-_WHOLE_SHARE = 0.75  # and of a name with which more is asked than what it is: "batch normalization" is not its folding
-MEANT = 0.36  # similarity of a sentence in the other language: foreign questions reach .27 in one of a hundred
 _ORIGIN = re.compile(  # elsewhere "who" may be answered by a role: "only pharmacists"
     r"提出|发明|创立|创建|首创|作者|写|\b(?:propos|invent|author|wrote|written|found(?:ed|er)|introduced|developed|created)",
     re.I,
@@ -42,18 +46,23 @@ _PERSON_LATIN = re.compile(
 _YEAR = re.compile(r"\((?:19|20)\d\d\)|(?:19|20)\d\d\s*年")
 _ONE = re.compile(r"1|一[个种篇次层倍类张幅条位名人台项部家天年月]|\bone\b", re.I)
 _NONE = re.compile(r"\bnone\b", re.I)
-_NAME = re.compile(r"(?:(?![的不])[\u4e00-\u9fff]){2,6}|[A-Za-z][\w.+/-]*(?: [\w.+/-]+){0,2}")  # which is written as it is; what is longer describes
+_NAME = re.compile(
+    r"(?:(?![的不])[\u4e00-\u9fff]){2,6}|[A-Za-z][\w.+/-]*(?: [\w.+/-]+){0,2}"
+)  # which is written as it is; what is longer describes
 
 
-def fitting(question: Question, candidates: Sequence[Candidate], weights: Mapping[str, float]) -> list[Candidate]:
-    """Return the candidates that can answer a question of this kind at all, in their order."""
+def fitting(
+    question: Question, candidates: Sequence[Candidate], weights: Mapping[str, float]
+) -> list[tuple[int, Candidate]]:
+    """Return the candidates that can answer a question of this kind at all, in their order, each with its rank: lower goes first."""
     if question.said:
         candidates = [c for c in candidates if not _said(question, c)]
     if aspect := None if sides(question.standalone) else aspect_asked(question.standalone):
         telling = [c for c in candidates if _tells_of(question, c, aspect, weights)]
-        return [c for c in telling if _named_in(c, aspect)] or telling
-    test = _test(question, weights)
-    return [candidate for candidate in candidates if test(candidate)] if test else list(candidates)
+        return [(0, c) for c in telling if _named_in(c, aspect)] or [(0, c) for c in telling]
+    rule = _rule(question, weights)
+    ranked = ((rule(candidate), candidate) for candidate in candidates)
+    return [(rank, candidate) for rank, candidate in ranked if rank is not None]
 
 
 def also(question: Question, candidate: Candidate, best: Candidate) -> bool:
@@ -72,12 +81,43 @@ def _said(question: Question, candidate: Candidate) -> bool:
     return not asked and shown(candidate.text) in question.said
 
 
+def _rule(question: Question, weights: Mapping[str, float]) -> Rule:
+    if question.form == "reason" and question.said and not question.own:
+        return lambda c: 0 if FORMS["reason"].search(c.text) else None
+    # "why is that?" after another question asks of all that it said
+    whole = bool(question.own) or len(question.standalone) <= len(question.text) + _SPELLED
+    if whole and (why := why_asked(question.standalone)):
+        return use_rule(question, why, weights) if why.names else cause_rule(question, weights)
+    if test := _test(question, weights):
+        return _where(test)
+    if whole and (works := worked(question.standalone)):
+        return work_rule(question, works, weights)
+    if whole and question.form == "other" and done(question.standalone):
+        return way_rule(question, weights)
+    if asked_of := names_of(what_is(question.standalone)):
+        return lambda c: _defining(c) if _says_what(question, c, weights, asked_of) else None
+    return _defining
+
+
+def _where(test: Callable[[Candidate], bool]) -> Rule:
+    return lambda c: _defining(c) if test(c) else None
+
+
+def _defining(candidate: Candidate) -> int:
+    """What says what something is goes first, then what a heading that is just that begins with, unless it speaks of something else."""
+    opens = candidate.opens and (candidate.found or leans(candidate.text))
+    return 0 if candidate.defines else 1 if opens else 2
+
+
 def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candidate], bool] | None:
     on_subject = _on_subject(question, weights)
     if short := long_form_of(question.standalone):
-        return lambda c: spells_out(short, plain(c.text), near=names_it(_around(c), [short]))
+        return lambda c: spells_out(short, plain(c.text), near=names_it(around(c), [short]))
     if gives := value_asked(question.standalone):
-        called, loose = names(question.standalone), asks_when(question.standalone)  # a date is often told in other words
+        called, loose = (
+            names(question.standalone),
+            asks_when(question.standalone),
+        )  # a date is often told in other words
         return lambda c: gives(plain(c.text)) and _bound(c, called) and (loose or on_subject(c))
     if question.form == "number" and _COUNTS.search(question.standalone):
         asked = numbers(question.standalone)
@@ -88,13 +128,12 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
         if _WRITTEN.search(question.standalone):
             return lambda c: bool(SIGNED.search(c.text) or _WRITTEN.search(c.text)) and _names_someone(c, known)
         return lambda c: _names_someone(c, known) and on_subject(c)
-    if question.form == "reason" and question.said and not question.own:
-        return lambda c: bool(FORMS["reason"].search(c.text))
-    if works := how_it_works(question.standalone):
-        return lambda c: _of(question, c, works, weights, share=_WHOLE_SHARE)
-    if asked_of := names_of(what_is(question.standalone)):
-        return lambda c: not talks(plain(c.text)) and not c.text.startswith("|") and _speaks_of(question, c, weights, asked_of)
     return None
+
+
+def _says_what(question: Question, candidate: Candidate, weights: Mapping[str, float], asked_of: Sequence[str]) -> bool:
+    said = not talks(plain(candidate.text)) and not candidate.text.startswith("|")
+    return said and _speaks_of(question, candidate, weights, asked_of)
 
 
 def _tells_of(question: Question, candidate: Candidate, aspect: Aspect, weights: Mapping[str, float]) -> bool:
@@ -103,46 +142,19 @@ def _tells_of(question: Question, candidate: Candidate, aspect: Aspect, weights:
     By name ("its drawback is") it may be told of whatever is near; in other words only of what title or heading name, or the
     sentence is about: "pruning and quantisation save memory, which is too small" is no drawback of pruning.
     """
-    if not _of(question, candidate, aspect.of, weights, share=_NAMED_SHARE):
+    if not names_near(question, candidate, aspect.of, weights, least=_NAMED_SHARE):
         return False
     if _named_in(candidate, aspect):
         return True
-    own = plain(_with_antecedent(candidate))
-    headed = _share(aspect.of, candidate.above, weights) >= _NAMED_SHARE
+    own = plain(with_antecedent(candidate))
+    headed = share(aspect.of, candidate.above, weights) >= _NAMED_SHARE
     return aspect.said(own) and not talks(own) and (headed or about(own, names_of(aspect.of)))
-
-
-def _of(question: Question, candidate: Candidate, what: str, weights: Mapping[str, float], *, share: float) -> bool:
-    """Whether a sentence, the one before it or what stands above them names what is asked after, by so much of its words; across
-    languages its section names it, or the sentence means much the same.
-    """
-    called, passage = names_of(what), candidate.hit.passage
-    if passage.language != question.language:
-        meant = candidate.hit.similarities[passage.sentences.index(candidate.sentence)] >= MEANT
-        return meant or names_it(_around(candidate), called)
-    words = _with_the_one_before(candidate)
-    return names_it(words, called) or _share(what, candidate.near | sentence_terms(words), weights) >= share
-
-
-def _share(what: str, held: frozenset[str], weights: Mapping[str, float]) -> float:
-    """How much of a name's terms, by idf, is held."""
-    of = {term: weights[term] for term in content_terms(what) if term in weights}
-    return sum(weight for term, weight in of.items() if term in held) / (sum(of.values()) or 1.0)
 
 
 def _named_in(candidate: Candidate, aspect: Aspect) -> bool:
     at = candidate.sentence.start - candidate.hit.passage.start
     above = heading_above(candidate.hit.passage.text, at) or " ".join(candidate.hit.passage.heading[-1:])
-    return aspect.named(_with_the_one_before(candidate)) or aspect.named(above)
-
-
-def _with_the_one_before(candidate: Candidate) -> str:
-    """A sentence after the one before it, where both are of one paragraph."""
-    passage, place = candidate.hit.passage, candidate.hit.passage.sentences.index(candidate.sentence)
-    at = candidate.sentence.start - passage.start
-    first = passage.sentences[place - 1].start - passage.start if place else at
-    start = at if "\n\n" in passage.text[first:at] or is_item(passage.text, at) else first
-    return plain(passage.text[start : candidate.sentence.end - passage.start])
+    return aspect.named(with_the_one_before(candidate)) or aspect.named(above)
 
 
 def _stated(candidate: Candidate) -> frozenset[str]:
@@ -157,7 +169,7 @@ def _bound(candidate: Candidate, called: frozenset[str]) -> bool:
     """Whether a value can be that of what the question calls by a name: its passage must have the name, however it is written."""
     if not called or candidate.near & called:
         return True
-    words = fold(_around(candidate)).lower()
+    words = fold(around(candidate)).lower()
     return any(name in words or writes(candidate.hit, name) for name in called)
 
 
@@ -169,7 +181,10 @@ def _on_subject(question: Question, weights: Mapping[str, float]) -> Callable[[C
 
     def held(candidate: Candidate) -> bool:
         words = sentence_terms(candidate.hit.passage.text) | candidate.near
-        return candidate.hit.passage.language != question.language or sum(subject[t] for t in subject if t in words) >= enough
+        return (
+            candidate.hit.passage.language != question.language
+            or sum(subject[t] for t in subject if t in words) >= enough
+        )
 
     return held
 
@@ -186,8 +201,10 @@ def _speaks_of(question: Question, candidate: Candidate, weights: Mapping[str, f
     """Whether a sentence may say what something is: it says something, and names it or opens what is headed by it; across
     languages it may mean much the same instead.
     """
-    words, passage = plain(_with_antecedent(candidate)), candidate.hit.passage
-    listed = candidate.opens and is_item(passage.text, candidate.sentence.start - passage.start)  # a whole list is quoted
+    words, passage = plain(with_antecedent(candidate)), candidate.hit.passage
+    listed = candidate.opens and is_item(
+        passage.text, candidate.sentence.start - passage.start
+    )  # a whole list is quoted
     if not listed and not tells(asked_of[0], words):
         return False
     if candidate.opens or candidate.defines:
@@ -197,23 +214,4 @@ def _speaks_of(question: Question, candidate: Candidate, weights: Mapping[str, f
         return about(words, asked_of, topical=candidate.topical)
     if (not name or " " in name.group()) and sum(weights[term] for term in candidate.found) >= _NAMED_SHARE * whole:
         return True
-    if passage.language == question.language:
-        return False
-    place = passage.sentences.index(candidate.sentence)
-    return candidate.hit.similarities[place] >= MEANT
-
-
-def _with_antecedent(candidate: Candidate) -> str:
-    """A sentence after the one that it leans on."""
-    passage, start = candidate.hit.passage, (candidate.before or candidate.sentence).start
-    return passage.text[start - passage.start : candidate.sentence.end - passage.start]
-
-
-def _around(candidate: Candidate) -> str:
-    """The item of a list, or else the section that a sentence stands in, as far as its passage has it, with its headings."""
-    passage, at = candidate.hit.passage, candidate.sentence.start - candidate.hit.passage.start
-    if is_item(passage.text, at):
-        return "\n".join([passage.text[line_start(passage.text, at) : line_end(passage.text, at)], *passage.heading])
-    first, end = passage.text.rfind("\n#", 0, at) + 1, passage.text.find("\n#", at)
-    path = () if first else passage.heading
-    return "\n".join([passage.text[first : end if end >= 0 else len(passage.text)], *path])
+    return passage.language != question.language and similarity(candidate) >= MEANT

@@ -35,7 +35,7 @@ _LINES = {
         "unread": "列表里有关于“{subject}”的条目，但都还没有读到，所以暂时无法回答：",
         "rebuild": "联网后运行 `citeback rebuild` 读取这些网页，或用 `citeback add 文件` 加入自己保存的网页，再问一次。",
         "save": "在浏览器中打开并保存这些网页，用 `citeback add 文件` 加入，再问一次。",
-        "list_note": "（列表中的说明，链接未读）",
+        "list_note": "（列表中的说明，链接未读）", "silent": "（已读的内容里没有找到说明“{subject}”的句子，所以无法比较。）",
         "verbatim": "没有语言模型时，回答就是原文里的句子，保持原文的语言，不作翻译。"
         "要得到{tongue}的回答，请设置语言模型，或只从{tongue}文章中查找（语言筛选）。",
         "supported": "", "weak": "（依据较弱）", "unsupported": "（资料中没有依据）",
@@ -66,6 +66,7 @@ _LINES = {
         "rebuild": "Run `citeback rebuild` when there is a network, or add pages you saved yourself with `citeback add FILE`, and ask again.",
         "save": "Open them in a browser, save the pages, add them with `citeback add FILE`, and ask again.",
         "list_note": " (the list's own words; the link was not read)",
+        "silent": "(Nothing that was read tells what “{subject}” is, so the two cannot be compared.)",
         "verbatim": "Without a language model an answer is made of the sources' own sentences, in their own language; nothing is translated. "
         "For an answer in {tongue}, set a language model, or ask the articles in {tongue} only (the language filter).",
         "supported": "", "weak": " (weakly supported)", "unsupported": " (not supported by the sources)",
@@ -87,10 +88,11 @@ _FENCED = re.compile(
 )
 
 
-def answer_text(asked: Question, citations: Sequence[Citation]) -> str:
-    """Return the quotes as an answer, one paragraph a source, each sentence with its number."""
-    note = _LINES[asked.language]["list_note"]
-    return "\n\n".join(_numbered(c.quote, "" if c.outcome in READ else note, c.number) for c in citations)
+def answer_text(asked: Question, citations: Sequence[Citation], *, silent: str = "") -> str:
+    """Return the quotes as an answer, one paragraph a source, each sentence with its number; ``silent`` is what they say nothing of."""
+    words = _LINES[asked.language]
+    told = [_numbered(c.quote, "" if c.outcome in READ else words["list_note"], c.number) for c in citations]
+    return "\n\n".join([*told, words["silent"].format(subject=neutral(silent))] if silent else told)
 
 
 def _numbered(quoted: str, note: str, number: int) -> str:

@@ -1,0 +1,122 @@
+"""Which sentences answer a comparison: one that contrasts both sides, or one for each that says what it is. Knows candidates.
+
+Of a side that nothing is said about, nothing is quoted, and the answer says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from index.terms import fold, plain
+from rag.beside import share, with_antecedent
+from rag.defining import about, acts, defines, names_it, names_of
+from rag.numbers import codes
+from rag.questions import content_terms
+from rag.worth import Candidate, talks
+
+_SIDE_SHARE = 0.6  # of the terms of one side of a comparison that is no name
+_DIFFERS = re.compile(
+    r"区别|不同(?!的|于)|不同于|差别|差异(?!的)|相比|相较|比起|不像|优于|不如|更[好快小少高准稳强便]"
+    r"|\b(?:differ(?:s|ed|ences?)?|different from|whereas|unlike|in contrast|compared (?:to|with)|than|both)\b",
+    re.I,
+)
+_TURNS = re.compile(r"则|前者|后者|相对|(?<![然从因反进时])而(?![且是])|\b(?:while|but|instead|however)\b", re.I)
+_SAID_OF_BOTH = r"(?!.{0,10}(?:区别|不同|差别|差异|相比|differ))"
+_VERSION = re.compile(r"(?P<of>.+?)\s*(?P<v>[vV]\s?\d[\w.]*|[一二三四\d]代)")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison: as it is asked, and by all names it goes by; [] names where it is but described."""
+
+    text: str
+    names: tuple[str, ...]
+    version_of: str = ""
+
+
+def contrasted(compared: Sequence[str], ranked: Sequence[Candidate], weights: Mapping[str, float]) -> list[Candidate]:
+    """Return the sentences for both sides, of ``ranked`` candidates, best first; for one side where nothing is said of the other."""
+    both = [_side(text) for text in compared]
+    told = [(c, plain(with_antecedent(c))) for c in ranked]
+    told = [(c, words) for c, words in told if not talks(words)]
+    held = [[_holds(side, other, c, words, weights) for side, other in (both, both[::-1])] for c, words in told]
+    for test in (_DIFFERS.search, _TURNS.search):
+        for (c, words), holds in zip(told, held, strict=True):
+            if all(holds) and test(words) and not _listed(both, words):
+                return [c]
+    chosen = []
+    for place, side in enumerate(both):
+        able = [
+            (worth, c)
+            for (c, words), holds in zip(told, held, strict=True)
+            if (worth := _tells(side, c, words, holds, place))
+        ]
+        chosen += [max(able, key=lambda entry: entry[0])[1]] if able else []
+    return list(dict.fromkeys(chosen))
+
+
+def unspoken(compared: Sequence[str], quoted: Sequence[str]) -> str:
+    """Return the side that none of the quotes speaks of, "" where they speak of both or of neither."""
+    both = [_side(text) for text in compared]
+    silent = [
+        side for side in both if not any(names_it(words, side.names) or _has_words(side, words) for words in quoted)
+    ]
+    return silent[0].text if len(silent) == 1 else ""
+
+
+def _side(text: str) -> Side:
+    found = _VERSION.fullmatch(text)
+    return Side(text, (*names_of(text), *((found["v"],) if found else ())), found["of"] if found else "")
+
+
+def _holds(side: Side, other: Side, candidate: Candidate, words: str, weights: Mapping[str, float]) -> bool:
+    """Whether a sentence speaks of a side, and not only of the other one by a longer name: 横向联邦学习 is not 联邦学习."""
+    lowered = fold(words).lower()
+    for name in other.names:
+        if any(one.lower() in name.lower() and one.lower() != name.lower() for one in side.names):
+            lowered = lowered.replace(name.lower(), " ")
+    if names_it(lowered, side.names):
+        # "v1" alone is that of what title or heading name
+        return (
+            not side.version_of
+            or share(side.version_of, candidate.near, weights) >= _SIDE_SHARE
+            or names_it(lowered, names_of(side.text))
+        )
+    return (
+        not codes(side.text)
+        and len(content_terms(side.text)) > 1
+        and share(side.text, candidate.found, weights) >= _SIDE_SHARE
+    )
+
+
+def _has_words(side: Side, quoted: str) -> bool:
+    wanted = content_terms(side.text)
+    return (
+        not codes(side.text)
+        and len(wanted) > 1
+        and sum(term in fold(quoted).lower() for term in wanted) >= _SIDE_SHARE * len(wanted)
+    )
+
+
+def _tells(side: Side, candidate: Candidate, words: str, holds: Sequence[bool], place: int) -> tuple[int, float] | None:
+    """What a sentence is worth for a side: what says what it is before what is about it; None for what only names it in passing."""
+    if not holds[place]:
+        return None
+    apart = not all(holds)
+    if any(defines(name, words) for name in side.names):
+        return 5 + apart, candidate.score
+    if acts(words, side.names):
+        return 3 + apart, candidate.score
+    if about(words, side.names):
+        return 1 + apart, candidate.score
+    return (0, candidate.score) if not side.names or len(content_terms(side.text)) > 4 else None
+
+
+def _listed(both: Sequence[Side], words: str) -> bool:
+    """Whether a sentence only lists the sides beside each other: "quantisation, pruning and coding", not "BERT and GPT differ in"."""
+    lowered = fold(words).lower()
+    between = r"\s*(?:[、,，/]|and|or|和|与|及)\s*"
+    pairs = [(re.escape(a.lower()), re.escape(b.lower())) for a in both[0].names for b in both[1].names]
+    return any(re.search(rf"(?:{a}{between}{b}|{b}{between}{a}){_SAID_OF_BOTH}", lowered) for a, b in pairs)

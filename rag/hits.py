@@ -1,0 +1,67 @@
+"""Which hits a question is judged by: titles beside what was read, passages that define, both sides of a comparison. Judges none.
+
+Each side of a comparison is looked for by itself, by all its names, as if it were asked what that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from index.terms import language
+from rag.compare import sides
+from rag.defining import names_it, names_of
+from rag.explained import explains
+from rag.filters import Filters
+from rag.questions import understand
+from rag.sought import Hit, Sought
+
+_WIDE = 2  # times the hits wanted: as many titles may stand between them
+_DEEP = 64  # passages that are looked through for a definition, all of one article's if it has as many
+_NAMES = 3  # by which each side of a comparison is looked for, its own and those in the other language
+_IS = {"zh": "什么是{}？", "en": "What is {}?"}
+
+
+def retrieved_for(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
+    """Return up to ``k`` hits of what was read and ``k`` of what is known by title only, and those of the sides of a comparison."""
+    hits = _of_both(sought, k, filters=filters)
+    compared = sides(sought.question.standalone)
+    if not compared:
+        return hits
+    best = {hit.passage.id: hit for hit in hits}
+    for name in (name for side in compared for name in names_of(side)[:_NAMES] or (side,)):
+        alone = Sought(sought.retriever, understand(_IS[language(name)].format(name)))
+        for hit in _of_both(alone, k // 2, filters=filters):
+            if hit.passage.id not in best or hit.score > best[hit.passage.id].score:
+                best[hit.passage.id] = hit
+    return list(best.values())
+
+
+def naming_a_side(compared: Sequence[str], hit: Hit) -> bool:
+    """Return whether a passage or its headings name one side of a comparison; one that is only described need not be named."""
+    names = [name for side in compared for name in names_of(side)]
+    return not names or names_it("\n".join([hit.passage.text, *hit.passage.heading]), names)
+
+
+def passages_for(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
+    """Return the ``k`` nearest hits, best first; at most half are titles where there is enough that was read."""
+    hits = sought.hits(k, filters=filters)
+    titles = [hit for hit in hits if hit.passage.listing]
+    if len(titles) <= k // 2:
+        return hits
+    read = sought.hits(k, filters=replace(filters, any_read=True))
+    kept = titles[: max(k - len(read), k // 2)]
+    return sorted((*kept, *read[: k - len(kept)]), key=lambda hit: -hit.score)
+
+
+def _of_both(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
+    """A list of ninety titles about one subject must not crowd out the one article on it that was read."""
+    hits = sought.hits(_WIDE * k, filters=filters)
+    read, listed = [hit for hit in hits if not hit.passage.listing], [hit for hit in hits if hit.passage.listing]
+    if listed and len(read) < k:
+        read = sought.hits(k, filters=replace(filters, any_read=True))
+    kept = {hit.passage.id: hit for hit in (*read[:k], *listed[:k])}
+    if sought.question.form == "definition":
+        more = sought.hits(max(_DEEP, k), filters=replace(filters, any_read=True), share=_DEEP)
+        kept |= {hit.passage.id: hit for hit in more if not hit.passage.listing and explains(sought.question, hit)}
+    return sorted(kept.values(), key=lambda hit: (-round(hit.score, 6), hit.passage.id))

@@ -1,0 +1,85 @@
+"""How-questions: what they want done or explained, and whether a sentence tells a way. Knows words only."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from index.terms import fold
+from rag.questions import how_it_works
+
+_HOW_ZH = r"(?:怎么(?!样|了|说|看|办|称呼|读)|怎样(?!的)|如何(?!以及|[？?]))"
+_DONE_ZH = re.compile(
+    rf"^(?:请问)?(?P<x>[^，,。？?]{{2,24}}?)(?:到底|究竟|具体)?(?:是)?{_HOW_ZH}(?:做|实现|运行|进行|运作"
+    rf"|工作)(?:到|出来|起来)?的?(?:呢)?[？?。]*$"
+    rf"|^(?:请问)?{_HOW_ZH}(?:才能|去|来)?(?:做|实现|进行)(?:好|一个)?(?P<y>[^，,。？?]{{2,24}}?)的?(?:呢)?[？?。]*$"
+)
+_DO_ZH = re.compile(
+    rf"^(?:请问|那么?)?(?:在)?(?P<by>[^，,。？?]{{0,16}}?)(?:我们|我|人们|应该|应|可以|该|是)*{_HOW_ZH}(?:才能"
+    rf"|去|来|能够?|可以)?(?P<act>[^，,。？?]+?)的?[？?。呢]*$"
+)
+_DO_EN = re.compile(
+    r"^(?:so |and )?how (?:to|(?:do|can|should|could|would|did|does) (?:i|you|we|one|people|they)) (?P<act>.+?)\W*$"
+    r"|^(?:so |and )?how (?:can|could|should|is|are|was|were) (?:an? |the )?(?P<act2>.+? (?:be )?(?:\w+ed|done"
+    r"|made|built|trained|found|kept|taught))\b.*$",
+    re.I,
+)
+_WAY = re.compile(
+    r"通过|利用|采用|借助|使用|基于|依靠|靠|用(?!户|途|处|于|品)|把|将|让|先.{1,30}再|首先|然后|接着|最后|步骤"
+    r"|第一步|分解|转[化换]|由.{1,20}(?:组成|构成)|做法|思路|流程|办法|方式|方法是|组成|计算"
+    r"|\b(?:by (?:an? |the )?[\w-]+(?:ing)?|using|uses?|through|via|first|then|next|steps?|consists? of"
+    r"|so that|in order to|instead|install|run|with the help"
+    r"|takes?|trains?|applies|computes?|learns?|puts?|adds?|keeps?|maps?|splits?|converts?|replaces?"
+    r"|minimi[sz]es?|maximi[sz]es?|varies|moves?|pulls?|drops?)\b",
+    re.I,
+)
+_IDEA = re.compile(
+    r"思路|思想|做法|原理|核心(?!集)|步骤|本质|\b(?:key idea|main idea|core|trick|principle|works by|steps?)\b", re.I
+)
+_STEPS = re.compile(
+    r"(?:做法|方法|办法|步骤|流程)(?:主要)?(?:是(?!否)|如下|为[:：])|分[两三四五六几\d]步|\bsteps? (?:is|are)\b", re.I
+)
+_OPINION = re.compile(
+    r"(?:个人|我|笔者)(?:觉得|认为|感觉)|有人(?:说|认为|觉得)|大家(?:都)?(?:说|觉得)|^\W*(?:实验|结果"
+    r"|对比).{0,12}(?:来看|表明|显示|上)"
+    r"|\b(?:i think|in my opinion|some (?:say|people)|(?:the )?(?:authors|we) (?:measured|reported|found))\b",
+    re.I,
+)
+
+
+@lru_cache(maxsize=256)
+def worked(text: str) -> str:
+    """Return the X of a question for how X works or is done, else ""."""
+    found = _DONE_ZH.match(fold(text).strip())
+    return how_it_works(text) or ((found["x"] or found["y"]) if found else "")
+
+
+@lru_cache(maxsize=256)
+def done(text: str) -> str:
+    """Return what a question wants to know how to do ("训练GAN"), else ""."""
+    text = fold(text).strip()
+    if found := _DO_ZH.match(text):
+        return f"{found['by']} {found['act']}".strip()
+    if found := _DO_EN.match(text):
+        return (found["act"] or found["act2"] or "").strip()
+    return ""
+
+
+def tells_way(words: str) -> bool:
+    """Return whether a sentence tells a way: by what, with what, in which steps."""
+    return bool(_WAY.search(fold(words)))
+
+
+def main_idea(words: str) -> bool:
+    """Return whether a sentence says by what something works in the main."""
+    return bool(_IDEA.search(fold(words)))
+
+
+def lays_out(words: str) -> bool:
+    """Return whether a sentence says that a way follows: "The steps are", "做法是"."""
+    return bool(_STEPS.search(fold(words)))
+
+
+def opines(words: str) -> bool:
+    """Return whether a sentence is somebody's judgement, or reports how well it went."""
+    return bool(_OPINION.search(fold(words)))
