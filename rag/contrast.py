@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index.terms import fold, plain
-from rag.beside import share, with_antecedent
+from rag.beside import share, with_antecedent, with_the_one_before
 from rag.defining import about, acts, defines, names_it, names_of
 from rag.numbers import codes
 from rag.questions import content_terms
 from rag.worth import Candidate, talks
 
+_WORDS, _HAN = 2, 6  # blanks and characters of a name; what has more, or as many blanks, is described
 _SIDE_SHARE = 0.6  # of the terms of one side of a comparison that is no name
 _DIFFERS = re.compile(
     r"区别|不同(?!的|于)|不同于|差别|差异(?!的)|相比|相较|比起|不像|优于|不如|更[好快小少高准稳强便]"
@@ -51,7 +52,7 @@ def contrasted(compared: Sequence[str], ranked: Sequence[Candidate], weights: Ma
         able = [
             (worth, c)
             for (c, words), holds in zip(told, held, strict=True)
-            if (worth := _tells(side, c, words, holds, place))
+            if (worth := _tells(side, both[1 - place], c, words, holds, place))
         ]
         chosen += [max(able, key=lambda entry: entry[0])[1]] if able else []
     return list(dict.fromkeys(chosen))
@@ -84,23 +85,23 @@ def _holds(side: Side, other: Side, candidate: Candidate, words: str, weights: M
             or share(side.version_of, candidate.near, weights) >= _SIDE_SHARE
             or names_it(lowered, names_of(side.text))
         )
-    return (
-        not codes(side.text)
-        and len(content_terms(side.text)) > 1
-        and share(side.text, candidate.found, weights) >= _SIDE_SHARE
-    )
+    return _described(side.text) and share(side.text, candidate.found, weights) >= _SIDE_SHARE
 
 
 def _has_words(side: Side, quoted: str) -> bool:
     wanted = content_terms(side.text)
-    return (
-        not codes(side.text)
-        and len(wanted) > 1
-        and sum(term in fold(quoted).lower() for term in wanted) >= _SIDE_SHARE * len(wanted)
-    )
+    held = sum(term in fold(quoted).lower() for term in wanted)
+    return _described(side.text) and held >= _SIDE_SHARE * len(wanted)
 
 
-def _tells(side: Side, candidate: Candidate, words: str, holds: Sequence[bool], place: int) -> tuple[int, float] | None:
+def _described(side: str) -> bool:
+    """Whether a side is described in words rather than called by a name, which is written as it is."""
+    return not codes(side) and (side.count(" ") >= _WORDS if side.isascii() else len(side) > _HAN)
+
+
+def _tells(
+    side: Side, other: Side, candidate: Candidate, words: str, holds: Sequence[bool], place: int
+) -> tuple[int, float] | None:
     """What a sentence is worth for a side: what says what it is before what is about it; None for what only names it in passing."""
     if not holds[place]:
         return None
@@ -111,7 +112,9 @@ def _tells(side: Side, candidate: Candidate, words: str, holds: Sequence[bool], 
         return 3 + apart, candidate.score
     if about(words, side.names):
         return 1 + apart, candidate.score
-    return (0, candidate.score) if not side.names or len(content_terms(side.text)) > 4 else None
+    # "和X相比，它只需……" in a text about the other side
+    against = bool(_DIFFERS.search(words)) and names_it(with_the_one_before(candidate), other.names)
+    return (0, candidate.score) if against or _described(side.text) else None
 
 
 def _listed(both: Sequence[Side], words: str) -> bool:

@@ -18,7 +18,7 @@ from rag.compare import sides
 from rag.contrast import unspoken
 from rag.criteria import narrowed
 from rag.doubt import doubt, doubted, lacks, unknown_names, unnamed
-from rag.explained import defined, spelled_out
+from rag.explained import spelled_out, tells, wants_telling
 from rag.extract import pick
 from rag.filters import Filters
 from rag.hits import naming_a_side
@@ -86,11 +86,11 @@ def gather(
     # of what has two names, an article that calls it by the other one may be the one that says what it is
     if compared:
         naming = enough  # they were looked for by all their names
-    settled = _defined(asked, enough) if what_is(asked.standalone) else bool(naming)
+    settled = tells(asked, enough) if wants_telling(asked) else bool(naming)
     if not settled and not asked.small_talk:
         for other, found in _across(retriever, asked, known, len(hits), filters):
             found = [hit for hit in found if carries(other, hit)]
-            if found and (not naming or _defined(other, found)):
+            if found and (not naming or (wants_telling(asked) and tells(other, found))):
                 searched, naming = other, found
                 read = list({hit.passage.id: hit for hit in (*found, *read)}.values())
                 break
@@ -138,11 +138,6 @@ def _of_subject(snapshot: Snapshot, asked: Question, hit: Hit, names: Sequence[s
     if not names or _says(snapshot, hit, names):
         return True
     return hit.passage.language != asked.language and len(names) == 1 and max(hit.similarities) >= MEANT
-
-
-def _defined(asked: Question, hits: Sequence[Hit]) -> bool:
-    what = what_is(asked.standalone)
-    return any(hit.passage.language == asked.language and defined(what, hit) for hit in hits)
 
 
 def _listed(

@@ -5,19 +5,41 @@ Passages of an article about a thing all speak of it, and one explains it; that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from index.terms import fold, plain
-from rag.defining import defines, heads, long_form_of, names_it, names_of, spells_out
-from rag.questions import Question, subject
+from rag.defining import about, acts, defines, heads, long_form_of, names_it, names_of, spells_out
+from rag.manners import worked
+from rag.questions import Question, subject, what_is
+from rag.reasons import purposes, why_asked
 from rag.retrieve import Hit
 from rag.spans import headings
 
 
 def explains(asked: Question, hit: Hit) -> bool:
-    """Return whether a passage says what the subject is or stands for, or stands under a heading that is just the subject."""
+    """Return whether a passage says what the subject is or stands for, or stands under a heading that is just the subject; what it does
+    or is for, where that is asked.
+    """
+    if works := worked(asked.standalone):
+        return any(acts(plain(raw), names_of(works)) for raw in _sentences(hit))
+    if (why := why_asked(asked.standalone)) and why.names:
+        names = names_of(why.names[-1])
+        return any(purposes(words) and about(words, names) for words in map(plain, _sentences(hit)))
     what = subject(asked.standalone)
     return spelled_out(asked, hit) or _headed(what, hit) or defined(what, hit)
+
+
+def wants_telling(asked: Question) -> bool:
+    """Return whether a question asks just what something is, does or is for: what tells that need not be the nearest."""
+    why = why_asked(asked.standalone)
+    return bool(what_is(asked.standalone) or worked(asked.standalone)) or (why is not None and bool(why.names))
+
+
+def tells(asked: Question, hits: Iterable[Hit]) -> bool:
+    """Return whether one of the hits in the question's language says that."""
+    what = what_is(asked.standalone)
+    own = (hit for hit in hits if hit.passage.language == asked.language)
+    return any(defined(what, hit) if what else explains(asked, hit) for hit in own)
 
 
 def defined(what: str, hit: Hit) -> bool:

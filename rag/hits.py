@@ -11,7 +11,7 @@ from dataclasses import replace
 from index.terms import language
 from rag.compare import sides
 from rag.defining import names_it, names_of
-from rag.explained import explains
+from rag.explained import explains, wants_telling
 from rag.filters import Filters
 from rag.questions import understand
 from rag.sought import Hit, Sought
@@ -61,7 +61,7 @@ def _of_both(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
     if listed and len(read) < k:
         read = sought.hits(k, filters=replace(filters, any_read=True))
     kept = {hit.passage.id: hit for hit in (*read[:k], *listed[:k])}
-    if sought.question.form == "definition":
+    if sought.question.form == "definition" or wants_telling(sought.question):
         more = sought.hits(max(_DEEP, k), filters=replace(filters, any_read=True), share=_DEEP)
         kept |= {hit.passage.id: hit for hit in more if not hit.passage.listing and explains(sought.question, hit)}
     return sorted(kept.values(), key=lambda hit: (-round(hit.score, 6), hit.passage.id))

@@ -25,7 +25,7 @@ _DO_EN = re.compile(
     re.I,
 )
 _WAY = re.compile(
-    r"通过|利用|采用|借助|使用|基于|依靠|靠|用(?!户|途|处|于|品)|把|将|让|先.{1,30}再|首先|然后|接着|最后|步骤"
+    r"通过|利用|采用|借助|使用|基于|依靠|靠|用(?!户|途|处|于|品)|把|将|让|先.{1,30}再|(?:想要?|只要|如果).{1,16}就|首先|然后|接着|最后|步骤"
     r"|第一步|分解|转[化换]|由.{1,20}(?:组成|构成)|做法|思路|流程|办法|方式|方法是|组成|计算"
     r"|\b(?:by (?:an? |the )?[\w-]+(?:ing)?|using|uses?|through|via|first|then|next|steps?|consists? of"
     r"|so that|in order to|instead|install|run|with the help"

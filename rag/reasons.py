@@ -71,6 +71,7 @@ _CAUSE = re.compile(
     r"|allow|help|increase|protect|ensure|obtain|win)\b)|for fear|purpose|aim(?:s|ed)?)\b",
     re.I,
 )
+_CONCLUDES = re.compile(r"所以|因此|因而|\b(?:therefore|thus|hence|as a result|so)\b", re.I)
 _SOLVES = re.compile(
     r"解决|缓解|克服|防止|可以|能够?|帮助|用[来于以]|让|不再|尤其|场景|只需"
     r"|\b(?:keeps? [^.]{2,40} from|solv\w+|overcom\w+|prevent\w*|let(?:s|ting)?|enabl\w+|allow\w*|mak(?:es?"
@@ -109,10 +110,15 @@ def causes(words: str) -> bool:
     return bool(_CAUSE.search(fold(words)))
 
 
+def purposes(words: str) -> bool:
+    """Return whether a sentence gives a reason or a purpose of what it is about, rather than draws a conclusion on it."""
+    return causes(_CONCLUDES.sub(" ", fold(words)))
+
+
 def serves(words: str) -> bool:
     """Return whether a sentence says what something is for, gains or solves."""
     return (
-        causes(words)
+        purposes(words)
         or bool(_SOLVES.search(fold(words)))
         or (Aspect("", "good", "").said(words) and not negated(words))
     )

@@ -12,7 +12,7 @@ from rag.doubt import writes
 from rag.manners import lays_out, main_idea, opines, tells_way
 from rag.numbers import names
 from rag.questions import Question
-from rag.reasons import Why, causes, serves
+from rag.reasons import Why, causes, purposes, serves
 from rag.retrieve import sentence_terms
 from rag.spans import leads, with_what_follows
 from rag.worth import Candidate, talks
@@ -39,16 +39,16 @@ def use_rule(question: Question, asked: Why, weights: Mapping[str, float]) -> Ru
         least = _TOLD_SHARE if by else _NAMED_SHARE
         if described and similarity(candidate) >= MEANT:
             return 0 if serves(words) else 1  # what is asked after in many words is told in other words
-        if talks(words) or not names_near(question, candidate, what, weights, least=least):
+        if _asks(words) or not names_near(question, candidate, what, weights, least=least):
             return None
         if not all(names_near(question, candidate, name, weights, least=_WHOLE_SHARE) for name in by):
             return None
         named = names_it(words, (*called, *by)) or share(what, candidate.found, weights) >= _MOST_SHARE
         if candidate.defines or about(words, (*called, *by), topical=candidate.topical):
-            return 0 if causes(words) else 1 if serves(words) else 2
+            return 0 if purposes(words) else 1 if serves(words) else 2
         if named and serves(words):
-            return 1 if causes(words) else 3
-        return 4 if causes(words) and names_it(with_the_one_before(candidate), called) else None
+            return 1 if purposes(words) else 3
+        return 4 if purposes(words) and names_it(with_the_one_before(candidate), called) else None
 
     return worth
 
@@ -64,7 +64,7 @@ def work_rule(question: Question, works: str, weights: Mapping[str, float]) -> R
 
     def worth(candidate: Candidate) -> int | None:
         words = plain(with_antecedent(candidate))
-        if talks(words) or not names_near(question, candidate, works, weights, least=_WHOLE_SHARE):
+        if _asks(words) or not names_near(question, candidate, works, weights, least=_WHOLE_SHARE):
             return None
         if opines(words):
             return 4
@@ -101,17 +101,23 @@ def _telling(question: Question, weights: Mapping[str, float], tells: Callable[[
 
     def worth(candidate: Candidate) -> int | None:
         words, section, near = plain(candidate.text), fold(around(candidate)).lower(), similarity(candidate)
-        if not all(name in section or name in candidate.near or writes(candidate.hit, name) for name in called):
+        if _asks(words) or not all(
+            name in section or name in candidate.near or writes(candidate.hit, name) for name in called
+        ):
             return None
         if candidate.hit.passage.language != question.language:
             named = bool(known) and all(names_it(words, [name, other]) for name, other in known)
             return 0 if near >= _NEAR or (named and tells(words)) else None
-        told = with_the_one_before(candidate)
-        held = _held(candidate, told, telling)
-        enough = near >= MEANT or held >= _NAMED_SHARE or (tells(told) and (held >= _TOLD_SHARE or near >= _NEAR))
-        return 0 if enough else None
+        held = _held(candidate, with_the_one_before(candidate), telling)
+        tells_it = tells(plain(with_antecedent(candidate))) and (held >= _TOLD_SHARE or near >= _NEAR)
+        return 0 if near >= MEANT or held >= _NAMED_SHARE or tells_it else None
 
     return worth
+
+
+def _asks(words: str) -> bool:
+    """Whether an author speaks to the reader or asks something, and so tells nothing."""
+    return talks(words) or words.rstrip("”\"’'）) ").endswith(("?", "？"))
 
 
 def _held(candidate: Candidate, words: str, weights: Mapping[str, float]) -> float:

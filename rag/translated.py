@@ -14,11 +14,18 @@ from itertools import islice
 from index.store import Snapshot
 from index.terms import terms
 from rag.aliases import glossary, names_held
+from rag.manners import worked
 from rag.nearest import told
 from rag.questions import Question, content_terms, understand, what_is
+from rag.reasons import why_asked
 from rag.retrieve import Hit, Retriever
 
 _MOST = 3
+_ASKS = {
+    "is": {"zh": "什么是{}？", "en": "What is {}?"},
+    "works": {"zh": "{}是怎么工作的？", "en": "How does {} work?"},
+    "use": {"zh": "为什么要用{}？", "en": "Why is {} useful?"},
+}
 _APART = 3  # characters between the two words of a Chinese name, which may change places
 
 
@@ -77,7 +84,7 @@ def _translations(retriever: Retriever, asked: Question, known: Names) -> Iterat
 
 
 def _in_other_language(asked: Question, name: str) -> Question | None:
-    """Return "what is it?" in the other language, by the name that it has there; None for other questions."""
-    if not what_is(asked.standalone):
-        return None
-    return understand(f"What is {name}?" if asked.language == "zh" else f"什么是{name}？")
+    """Return "what is it?", "how does it work?" or "why use it?" in the other language, by its name there; None for other questions."""
+    why = why_asked(asked.standalone)
+    asks = "is" if what_is(asked.standalone) else "works" if worked(asked.standalone) else "use" if why and len(why.names) == 1 else ""
+    return understand(_ASKS[asks]["en" if asked.language == "zh" else "zh"].format(name)) if asks else None
