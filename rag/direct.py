@@ -24,6 +24,7 @@ from rag.questions import Question
 from rag.records import Answer
 from rag.retrieve import Retriever
 from rag.whole import asks_summary, quoted_before, summary
+from rag.wishes import most_asked, others_asked, ranked_by, wish_text
 from rag.words import (
     READ,
     UNREAD,
@@ -31,6 +32,7 @@ from rag.words import (
     criteria_words,
     detail_text,
     source_text,
+    titled,
     undetailed_text,
     unfound_text,
     unmatched_text,
@@ -61,6 +63,8 @@ def direct(
         return Answer(verbatim_text(asked), True, (), (), snapshot.name)
     history = on_matter(history)
     text = _with_author(asked, lambda: _before(retriever, history))
+    if answer := _wished(retriever, asked, text, filters, named):
+        return answer
     if answer := _of_list(retriever, asked, text, filters, named):
         return answer
     if asks_source(asked.text) and (before := quoted_before(retriever, history)):
@@ -99,6 +103,45 @@ def _told(retriever: Retriever, asked: Question, item: Item, most: int) -> Answe
 def _unfound(asked: Question, by: Called, snapshot: str) -> Answer | None:
     """Say that no article goes by that; a work of that name may be what articles write about, and is looked for."""
     return Answer(unfound_text(asked, by.name), True, (), (), snapshot) if by.kind == "article" else None
+
+
+def _wished(retriever: Retriever, asked: Question, text: str, filters: Filters, most: int) -> Answer | None:
+    """Return the newest or the longest articles, or all but those of a site or under a heading; say that none is judged."""
+    snapshot = retriever.snapshot
+    if but := others_asked(text):
+        site = retriever.sites.get(but.name.lower())
+        topic = next((part for item in snapshot.items for part in item.topic if part.lower() == but.name.lower()), None)
+        left = filters.with_named(Filters(but_site=site, but_topic=None if site else topic))
+        of = but.of or ("sites" if site else "topics")
+        if not (site or topic) and but.of != "topics":
+            return None
+        if of == "articles":
+            return listed(
+                snapshot, replace(asked, search="", terms=()), articles_of(retriever, filters=left, most=most), left
+            )
+        passing = frozenset(retriever.passing(left))
+        items = [item for item in snapshot.items if item.number in passing]
+        told = census(items, asked.language, criteria=criteria_words(left, asked.language), by=of)
+        return Answer(told, False, (), (), snapshot.name)
+    found = narrowed(text, retriever.sites, retriever.authors)
+    wish = most_asked(found.rest)
+    if wish in ("", "best"):
+        return Answer(wish_text("best", asked.language), True, (), (), snapshot.name) if wish else None
+    passing = frozenset(retriever.passing(filters.with_named(found.filters)))
+    ranked = ranked_by(wish, [item for item in snapshot.items if item.number in passing])[:_ARTICLES]
+    if not ranked:
+        return Answer(wish_text("no dates", asked.language), True, (), (), snapshot.name)
+    dated = wish in ("newest", "oldest")
+    citations = cited(snapshot, [vouching(retriever, item, "date" if dated else "link") for item in ranked])
+    if dated:
+        lines = [detail_text(asked, "date", c) for c in citations]
+    else:
+        sizes = zip(citations, (str(item.characters) for item in ranked), strict=True)
+        lines = [
+            wish_text("length", asked.language, titled(c.title, asked.language), size) + f" [{c.number}]"
+            for c, size in sizes
+        ]
+    return Answer("\n".join(lines), False, citations, (), snapshot.name)
 
 
 def _of_list(retriever: Retriever, asked: Question, text: str, filters: Filters, most: int) -> Answer | None:

@@ -20,7 +20,7 @@ from rag.criteria import narrowed
 from rag.doubt import doubt, doubted, lacks, unknown_names, unnamed
 from rag.explained import spelled_out, tells, wants_telling
 from rag.extract import pick
-from rag.filters import Filters
+from rag.filters import Filters, there_are
 from rag.hits import naming_a_side
 from rag.hits import passages_for as passages_for
 from rag.hits import retrieved_for as retrieved_for
@@ -59,7 +59,9 @@ def gather(
     """Return the evidence for an answer; or the answer itself where the list is what is asked for, or nothing answers."""
     retriever, asked, snapshot = sought.retriever, sought.question, sought.retriever.snapshot
     if filters and not retriever.passing(filters):
-        return Answer(unmatched_text(asked, filters.named()), True, (), (), snapshot.name)
+        return Answer(
+            unmatched_text(asked, filters.named(), there_are(filters, snapshot.items)), True, (), (), snapshot.name
+        )
     near = nearest(sought, thresholds, filters=filters)
     unread = near.unread
     if asked.form == "articles" and (answer := _listed(retriever, thresholds, asked, unread, filters, listed)):

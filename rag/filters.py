@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 
 from index.records import Item, Outcome
@@ -15,7 +16,7 @@ class Filters:
     ``topic`` is part of a heading path ("A / B"), ``site`` a host or its parent domain, ``language`` "zh" or "en",
     ``fully_read`` leaves out what was read in part and what nobody could read, ``any_read`` only the latter, ``unread`` all
     that was read, and what only repeats another reference. ``outcomes``, ``author`` and ``year`` (of publication) are what only
-    a question itself can name (see ``rag.criteria``).
+    a question itself can name (see ``rag.criteria``), as are the site and the heading that it leaves out.
     """
 
     topic: str | None = None
@@ -27,6 +28,8 @@ class Filters:
     outcomes: tuple[str, ...] = ()
     author: str | None = None
     year: str | None = None
+    but_site: str | None = None
+    but_topic: str | None = None
 
     def __bool__(self) -> bool:
         return any(getattr(self, entry.name) for entry in fields(self))
@@ -52,7 +55,9 @@ class Filters:
             item.number
             for item in items
             if (not topic or topic in " / ".join(item.topic).lower())
-            and (not site or item.site == site or item.site.endswith("." + site))
+            and (not site or _of_site(item, site))
+            and not (self.but_site and _of_site(item, self.but_site))
+            and not (self.but_topic and self.but_topic.lower() in " / ".join(item.topic).lower())
             and (not self.fully_read or item.outcome in (Outcome.READ, Outcome.ARCHIVED))
             and (not self.any_read or item.characters > 0)
             and (not self.unread or (not item.characters and item.outcome is not Outcome.DUPLICATE))
@@ -61,3 +66,18 @@ class Filters:
             and (not self.year or (item.published or "").startswith(self.year))
             and (not self.language or language_of(item.number) == self.language)
         ]
+
+
+def there_are(filters: Filters, items: Sequence[Item]) -> dict[str, list[str]]:
+    """Return the topics or the sites that there are, the largest first, where a topic or a site to filter by is none of them."""
+    values = {"topic": [" / ".join(item.topic[-1:]) for item in items], "site": [item.site for item in items]}
+    alone = {"topic": Filters(topic=filters.topic), "site": Filters(site=filters.site)}
+    return {
+        name: [value for value, _ in Counter(filter(None, values[name])).most_common()]
+        for name, one in alone.items()
+        if one and not one.numbers(items, lambda _: "")
+    }
+
+
+def _of_site(item: Item, site: str) -> bool:
+    return item.site == site or item.site.endswith("." + site)

@@ -16,6 +16,7 @@ from index.terms import language, terms
 from rag.compare import sides
 from rag.ellipsis import other_one, same_end, tongue_of
 from rag.questions import Question, content_terms, subject, understand
+from rag.wishes import translation_asked
 
 if TYPE_CHECKING:
     from rag.llm import LanguageModel
@@ -97,6 +98,8 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
         # a model can say it again in that language; without one the sources' sentences stay as they are
         again = understand(text, standalone=standing) if model and standing else understand(text)
         return replace(again, language=tongue) if model and standing else replace(again, spoken=tongue)
+    if not model and (tongue := translation_asked(text)):
+        return replace(understand(text), spoken=tongue)
     alone = text if understand(text).small_talk else resolved(text, standing, about)
     if model and alone != text and (written := _written(text, history, model)):
         alone = written

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from index.errors import UsageError
 from index.terms import language, terms
 from rag.aspects import aspect_asked
+from rag.reasons import why_asked
 
 _THINGS_ZH = "文章|资料|链接|参考|博客|帖子|文献|(?:学习|阅读|参考|相关|入门)材料|网页|专栏"
 _KINDS_ZH = "教程|综述|读物|论文"
@@ -152,12 +153,14 @@ def understand(text: str, *, standalone: str | None = None, own: str = "") -> Qu
         search = subject(search) or search
     elif form == "aspect" and (aspect := aspect_asked(alone)):
         search = aspect.search
+    why = why_asked(search)
+    about = " ".join(why.names) if why and why.names else search  # 要用 in "why use it?" is no word of the subject
     return Question(
         text,
         search,
         language(text),
         form,
-        tuple(dict.fromkeys(content_terms(search))),
+        tuple(dict.fromkeys(content_terms(about))),
         bool(_SMALL_TALK.match(text)),
         alone,
         tuple(dict.fromkeys(content_terms(own))),

@@ -20,7 +20,7 @@ from rag.cite import Quote, shown
 from rag.questions import understand
 from rag.retrieve import Hit, Retriever
 from rag.spans import is_item, run
-from rag.worth import Candidate, candidates
+from rag.worth import Candidate, candidates, talks
 
 _SUMMARY = (
     re.compile(r"^(?:请)?(?:帮我)?(?:总结|概括|概述|简述|归纳)(?:一下|下)?(?P<x>.+?)(?:的(?:主要)?内容)?[？?。]*$"),
@@ -103,7 +103,8 @@ def opening(snapshot: Snapshot, number: int) -> Quote:
     text = snapshot.text(number)
     rows = snapshot.passages([int(one) for one in snapshot.passages_of([number])[:_OPENING]])
     spans = [span for row in rows for span in row.sentences]
-    span = next((s for s in spans if len(plain(text[s.start : s.end])) >= _LEAST), spans[0])
+    long = [s for s in spans if len(plain(text[s.start : s.end])) >= _LEAST]
+    span = next((s for s in long if not talks(plain(text[s.start : s.end]))), (long or spans)[0])
     return Quote(number, span.start, span.end, text[span.start : span.end], 1.0)
 
 

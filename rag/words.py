@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from index.records import Item, Outcome
 from rag.aspects import aspect_asked
@@ -35,6 +35,8 @@ _LINES = {
         "unread": "列表里有关于“{subject}”的条目，但都还没有读到，所以暂时无法回答：",
         "rebuild": "联网后运行 `citeback rebuild` 读取这些网页，或用 `citeback add 文件` 加入自己保存的网页，再问一次。",
         "save": "在浏览器中打开并保存这些网页，用 `citeback add 文件` 加入，再问一次。",
+        "but": "不含 {said}",
+        "topic": "列表中的主题有：{names}。", "sites": "列表中的网站有：{names}。", "etc": "{names} 等 {n} 个",
         "list_note": "（列表中的说明，链接未读）", "silent": "（已读的内容里没有找到说明“{subject}”的句子，所以无法比较。）",
         "verbatim": "没有语言模型时，回答就是原文里的句子，保持原文的语言，不作翻译。"
         "要得到{tongue}的回答，请设置语言模型，或只从{tongue}文章中查找（语言筛选）。",
@@ -65,6 +67,8 @@ _LINES = {
         "unread": "The list has references about “{subject}”, but none of them was read yet, so there is nothing to answer from:",
         "rebuild": "Run `citeback rebuild` when there is a network, or add pages you saved yourself with `citeback add FILE`, and ask again.",
         "save": "Open them in a browser, save the pages, add them with `citeback add FILE`, and ask again.",
+        "but": "without {said}",
+        "topic": "The topics of the list: {names}.", "sites": "The sites of the list: {names}.", "etc": "{names} and more, {n} in all",
         "list_note": " (the list's own words; the link was not read)",
         "silent": "(Nothing that was read tells what “{subject}” is, so the two cannot be compared.)",
         "verbatim": "Without a language model an answer is made of the sources' own sentences, in their own language; nothing is translated. "
@@ -75,6 +79,7 @@ _LINES = {
         "fallback": "(Without the language model: {why} These are the sources' own sentences.)",
     },
 }  # fmt: skip
+_FEW, _LONGEST = 6, 40  # topics or sites that are named; characters of a heading
 _TRY_AGAIN = ("offline", "network", "timeout", "unavailable")
 _THANKS = re.compile(r"谢|\bthank", re.I)
 _ASKER = re.compile(r"^(?:(?:i|we|one|many|much|should|would|does|to)\b\s*)+", re.I)
@@ -146,7 +151,7 @@ def listing_text(
 def criteria_words(filters: Filters, language: str) -> list[str]:
     """Return what a question narrows the list by, as people say it."""
     words = _LINES[language]
-    told = [("at", filters.site), ("by", filters.author), ("year", filters.year)]
+    told = [("at", filters.site), ("by", filters.author), ("year", filters.year), ("but", filters.but_site), ("but", filters.but_topic)]
     said = [words[name].format(said=neutral(value)) for name, value in told if value]
     if filters.language:
         said.append(words[filters.language])
@@ -167,7 +172,7 @@ def detail_text(asked: Question, field: str, citation: Citation) -> str:
     """Return who wrote an article ("author") or when it was published ("date"), as its page says."""
     # an address of the list stands with its source alone, where it is checked before it becomes a link
     said = {"author": citation.author, "date": citation.published, "link": None, "site": citation.site}[field]
-    line = _LINES[asked.language][field].format(title=_marked(citation.title, asked.language), said=neutral(said or ""))
+    line = _LINES[asked.language][field].format(title=titled(citation.title, asked.language), said=neutral(said or ""))
     return f"{line} [{citation.number}]"
 
 
@@ -175,7 +180,7 @@ def undetailed_text(asked: Question, field: str, item: Item) -> str:
     """Say that an article's page does not tell, or that it was not read."""
     line = _LINES[asked.language][f"{'no' if item.characters else 'unread'} {field}"]
     return line.format(
-        title=_marked(item.title, asked.language), outcome=outcome_word(item.outcome.value, asked.language)
+        title=titled(item.title, asked.language), outcome=outcome_word(item.outcome.value, asked.language)
     )
 
 
@@ -186,7 +191,7 @@ def unfound_text(asked: Question, name: str, criteria: Sequence[str] = ()) -> st
     return words["no article"].format(subject=neutral(name), which=which)
 
 
-def _marked(title: str, language: str) -> str:
+def titled(title: str, language: str) -> str:
     """Return a title in title marks; one that holds some itself, in quotation marks."""
     return f"《{neutral(title)}》" if language == "zh" and "《" not in title else f"“{neutral(title)}”"
 
@@ -224,9 +229,15 @@ def verbatim_text(asked: Question) -> str:
     return _LINES[asked.language]["verbatim"].format(tongue=tongues[asked.language][asked.spoken])
 
 
-def unmatched_text(asked: Question, filters: Sequence[str]) -> str:
-    """Say that the filters leave nothing to answer from."""
-    return _LINES[asked.language]["unmatched"].format(filters=neutral(", ".join(filters)))
+def unmatched_text(asked: Question, filters: Sequence[str], there: Mapping[str, Sequence[str]] | None = None) -> str:
+    """Say that the filters leave nothing to answer from, and a few of the topics or sites that ``there`` are instead."""
+    words = _LINES[asked.language]
+    said = [words["unmatched"].format(filters=neutral(", ".join(filters)))]
+    for name, values in (there or {}).items():
+        few = ("、" if asked.language == "zh" else ", ").join(neutral(value[:_LONGEST]) for value in values[:_FEW])
+        names = words["etc"].format(names=few, n=len(values)) if len(values) > _FEW else few
+        said += [words["topic" if name == "topic" else "sites"].format(names=names)] if values else []
+    return ("" if asked.language == "zh" else " ").join(said)
 
 
 def checked_words(name: str, language: str) -> str:

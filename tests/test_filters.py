@@ -53,5 +53,8 @@ def test_only_what_passes_is_found_and_cited(assistant: Assistant) -> None:
 def test_filters_that_let_nothing_through_are_named(assistant: Assistant) -> None:
     answer = assistant.ask("What is domain adaptation?", site="nowhere.example", topic="Nothing")
     assert answer.refused and not answer.unread
-    assert answer.text == "No reference of the list passes the filters: topic Nothing, site nowhere.example."
+    assert answer.text.startswith(
+        "No reference of the list passes the filters: topic Nothing, site nowhere.example. The topics of the list: "
+    )
+    assert "Zero-shot learning" in answer.text and "The sites of the list: " in answer.text and "\n" not in answer.text
     assert "筛选条件" in assistant.ask("什么是领域自适应？", site="nowhere.example").text
