@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from index.terms import fold, plain
 from rag.beside import share, with_antecedent, with_the_one_before
 from rag.defining import about, acts, defines, names_it, names_of
+from rag.noise import talks
 from rag.numbers import codes
 from rag.questions import content_terms
-from rag.worth import Candidate, talks
+from rag.worth import Candidate
 
 _WORDS, _HAN = 2, 6  # blanks and characters of a name; what has more, or as many blanks, is described
 _SIDE_SHARE = 0.6  # of the terms of one side of a comparison that is no name

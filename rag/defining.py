@@ -16,6 +16,7 @@ from rag.nearest import squeezed
 from rag.spans import leads, opened, unnumbered
 
 _FOOTNOTE = re.compile(r"[\[［]\d{1,3}[\]］]")
+_LEGEND = re.compile(r"(?:\$[^$]+\$|(?<![A-Za-z])[A-Za-z])\s*(?:是|为|表示|代表)\s*(?=\S{1,16}[，,。;；])")  # "J是损失函数，" of a formula
 _WORD = re.compile(rf"[{HAN}]|[^\W\d_{HAN}]+")
 _LEAST, _LEAST_AHEAD = 6, 12  # a Han character counts 1, a word 2: what a sentence says beside the name, and before what it leads to
 _CLAUSE = r"(?:^|[,.，。;；:：!！?？\"“「《]\s*|\b(?:an?|the)\s|所谓的?|[其这]中|而|因此|所以)"
@@ -23,6 +24,7 @@ _HEAD = (  # of a clause, after what may stand before its subject
     r"(?:^|[,.，。;；:：!！?？]|\b(?:and|but|that|while|whereas|because|where)\b)[\s\"“「《*-]*(?:但是?|而且?|因此|所以|如果|由于|因为|目前|其实|实际上|通常|一般|此外|在|对于?|关于|基于|所谓的?|例如|比如"
     r"|\b(?:an?|the|in|for|with|most|many|some|all|these|such)\s)*"
 )
+_BESIDE = r"(?:与|和|跟|及|比|也|还是|都|意义|前景|的?(?:精度|性能|效果|结果|取值|数值|准确率))"  # what is said of it in passing
 _COPULA = (
     r"(?:是(?!否|不是)|指|即|就是|用来|利用|研究|让|把|(?:的)?定义(?:是|为|如下[，,:：])"
     r"|\b(?:(?:is|are)\s(?:an?|the|one|when|how|about|not)\b|refers?\b|means?\b|denotes?\b|stands?\sfor\b))"
@@ -91,7 +93,7 @@ def about(words: str, names: Sequence[str], *, topical: bool = True) -> bool:
     something is done by ("uses X to"). It may also just stand at the head of a clause: in Chinese, which begins one with whatever is
     spoken of ("反向传播也一样"), only where the text around is about it (``topical``).
     """
-    text = _FOOTNOTE.sub("", fold(words)).lower()
+    text = _LEGEND.sub("；", _FOOTNOTE.sub("", fold(words))).lower()
     begins = (name for name in names if topical or name.isascii())
     return any(_explained(name).search(text) for name in names) or any(_heading(name).search(text) for name in begins)
 
@@ -154,7 +156,7 @@ def _called(name: str) -> str:
 
 @lru_cache(maxsize=64)
 def _heading(name: str) -> re.Pattern[str]:
-    return re.compile(rf"{_HEAD}{_called(name)}(?!\s*(?:[a-z\d.-]{{0,6}}\s*[、,，/;；)）.。]|$))")
+    return re.compile(rf"{_HEAD}{_called(name)}(?!\s*(?:[a-z\d.-]{{0,6}}\s*[、,，/;；)）.。]|{_BESIDE}|$))")
 
 
 @lru_cache(maxsize=64)
@@ -163,10 +165,11 @@ def _explained(name: str) -> re.Pattern[str]:
     explained = (
         r"\s*(?:[（(]|等(?![于到])|[，,、]?\s*(?:即|或称|又称|也称|也叫|又叫|俗称|其中|它(?!们)|其|指)"
         r"|,\s*(?:or|which|that is|i\.e|an?|the)\b|\s(?:is|are)\b"
-        r"|(?:则|先|会|能|可以|用于|用来|通过|把|将|让|使|的(?:目的|目标|思想|作用|核心|做法|原理|玩法)))"
+        r"|[，,]\s*(?:先|首先|就是|是(?!否|不是))|(?:用于|用来|通过|把|将|的(?:目的|目标|思想|作用|核心|做法|原理|玩法)))"
+        r"|的?(?:方法|算法|思路|做法)?[，,]?\s*(?:则|就)?是(?:把|将|用|利用|通过|让|先|在)"
     )
     return re.compile(
-        rf"{called}{explained}|[\"“「《]{_written(name).pattern}[\"”」》]"
+        rf"{called}(?:{explained})|{_HEAD}{called}\s*(?:则|先|会|能|可以|让|使)|[\"“「《]{_written(name).pattern}[\"”」》]"
         rf"|[是叫称][^，。,.;；]{{0,16}}{called}(?=(?:问题|方法|算法|模型|网络|任务)?\s*(?:[，,。；;（($a-z]|$))"
         rf"|\bsuch as [^.;]{{0,40}}{called}|(?:一[种个类项套]|\b(?:called|there (?:is|are)|an?|the) )[^，。,.;；]{{0,16}}{called}"
         rf"|\b(?:uses?|using) (?:[\w-]+ )?{called} (?:to|for)\b"

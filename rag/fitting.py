@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from index.terms import FORMULA, fold, language, plain
+from rag.aliases import glossary, names_held
 from rag.antecedent import leans
 from rag.aspects import Aspect, aspect_asked
 from rag.beside import MEANT, around, names_near, share, similarity, with_antecedent, with_the_one_before
@@ -19,18 +20,21 @@ from rag.defining import about, long_form_of, names_it, names_of, spells_out, te
 from rag.doubt import writes
 from rag.follow import topic
 from rag.manners import done, worked
+from rag.noise import captions, talks
 from rag.numbers import codes, names, numbers
-from rag.questions import Question, content_terms, what_is
+from rag.questions import Question, content_terms, what_is, who_is
 from rag.reasons import why_asked
 from rag.retrieve import sentence_terms
 from rag.spans import heading_above, is_item
 from rag.telling import Rule, cause_rule, use_rule, way_rule, work_rule
-from rag.values import asks_when, value_asked
-from rag.worth import FOOTNOTE, FORMS, SIGNED, Candidate, talks
+from rag.translated import apart
+from rag.values import asks_for_sets, asks_when, dated, names_a_set, value_asked
+from rag.worth import FOOTNOTE, FORMS, SIGNED, Candidate
 
 _COUNTS = re.compile(r"多少|几[个种篇次层倍类张幅条位名人只台项部]|\bhow (?:many|old|tall)\b", re.I)
 _SPELLED = 2  # characters by which a question may be longer only because its names are spelled as the texts spell them
 _NAMED_SHARE = 0.5  # of the subject's terms, by idf, in the sentence, or of the question's in the passage
+_DATED_SHARE = 0.3  # of them in the passage, where a date is asked for
 _ORIGIN = re.compile(  # elsewhere "who" may be answered by a role: "only pharmacists"
     r"提出|发明|创立|创建|首创|作者|写|\b(?:propos|invent|author|wrote|written|found(?:ed|er)|introduced|developed|created)",
     re.I,
@@ -94,6 +98,10 @@ def _rule(question: Question, weights: Mapping[str, float]) -> Rule:
         return work_rule(question, works, weights)
     if whole and question.form == "other" and done(question.standalone):
         return way_rule(question, weights)
+    if who := names_of(who_is(question.standalone)):
+        return _where(
+            lambda c: names_it(plain(with_antecedent(c)), who) or share(who[0], c.found, weights) >= _NAMED_SHARE
+        )
     if asked_of := names_of(what_is(question.standalone)):
         return lambda c: _defining(c) if _says_what(question, c, weights, asked_of) else None
     return _defining
@@ -114,11 +122,16 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
     if short := long_form_of(question.standalone):
         return lambda c: spells_out(short, plain(c.text), near=names_it(around(c), [short]))
     if gives := value_asked(question.standalone):
-        called, loose = (
-            names(question.standalone),
-            asks_when(question.standalone),
-        )  # a date is often told in other words
-        return lambda c: gives(plain(c.text)) and _bound(c, called) and (loose or on_subject(c))
+        called = names(question.standalone)
+        if asks_when(question.standalone):  # a date is often told in other words
+            on_subject = _on_subject(question, weights, least=_DATED_SHARE)
+        return lambda c: gives(plain(c.text)) and _bound(c, called) and on_subject(c)
+    if asks_for_sets(question.standalone):
+        known = names(question.standalone)
+        subject = [name for pair in names_held(question.standalone, glossary())[:1] for name in pair]
+        return lambda c: (
+            names_a_set(plain(c.text), _heading(c), known) and (on_subject(c) or names_it(c.hit.passage.text, subject))
+        )
     if question.form == "number" and _COUNTS.search(question.standalone):
         asked = numbers(question.standalone)
         called = codes(question.standalone)
@@ -132,7 +145,8 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
 
 
 def _says_what(question: Question, candidate: Candidate, weights: Mapping[str, float], asked_of: Sequence[str]) -> bool:
-    said = not talks(plain(candidate.text)) and not candidate.text.startswith("|")
+    words = plain(candidate.text)
+    said = not talks(words) and not captions(words) and not candidate.text.startswith("|")
     return said and _speaks_of(question, candidate, weights, asked_of)
 
 
@@ -152,9 +166,12 @@ def _tells_of(question: Question, candidate: Candidate, aspect: Aspect, weights:
 
 
 def _named_in(candidate: Candidate, aspect: Aspect) -> bool:
-    at = candidate.sentence.start - candidate.hit.passage.start
-    above = heading_above(candidate.hit.passage.text, at) or " ".join(candidate.hit.passage.heading[-1:])
-    return aspect.named(with_the_one_before(candidate)) or aspect.named(above)
+    return aspect.named(with_the_one_before(candidate)) or aspect.named(_heading(candidate))
+
+
+def _heading(candidate: Candidate) -> str:
+    passage = candidate.hit.passage
+    return heading_above(passage.text, candidate.sentence.start - passage.start) or " ".join(passage.heading[-1:])
 
 
 def _stated(candidate: Candidate) -> frozenset[str]:
@@ -173,13 +190,19 @@ def _bound(candidate: Candidate, called: frozenset[str]) -> bool:
     return any(name in words or writes(candidate.hit, name) for name in called)
 
 
-def _on_subject(question: Question, weights: Mapping[str, float]) -> Callable[[Candidate], bool]:
-    """Whether a sentence can be about what the question is: in its own language half of the subject's terms are in the passage."""
+def _on_subject(
+    question: Question, weights: Mapping[str, float], *, least: float = _NAMED_SHARE
+) -> Callable[[Candidate], bool]:
+    """Whether a sentence can be about what the question is: in its own language so many of the subject's terms are in the passage."""
     wanted = set(content_terms(topic(question.standalone)))
     subject = {term: weight for term, weight in weights.items() if term in wanted}
-    enough = _NAMED_SHARE * sum(subject.values())
+    enough = least * sum(subject.values())
+    called = [name for name in (dated(question.standalone),) if name]
 
     def held(candidate: Candidate) -> bool:
+        said = f"{candidate.hit.passage.text}\n{around(candidate)}"
+        if called and candidate.hit.passage.language == "zh" and not (names_it(said, called) or apart(said, called)):
+            return False
         words = sentence_terms(candidate.hit.passage.text) | candidate.near
         return (
             candidate.hit.passage.language != question.language

@@ -6,9 +6,16 @@ import re
 from functools import lru_cache
 
 from index.terms import fold
-from rag.questions import how_it_works
+from rag.questions import bare_pronoun
 
 _HOW_ZH = r"(?:怎么(?!样|了|说|看|办|称呼|读)|怎样(?!的)|如何(?!以及|[？?]))"
+_HOW_IT_WORKS = re.compile(
+    r"^(?!.*\b(?:his|her|its|their|my|our|your|the|of|to|at|hard) works?\b)"
+    r"(?:so |and |but )?how (?:do|does|did) (?:an? |the )?(?P<a>.+?)(?: actually| really)?"
+    r" works?(?: (?:in|inside|within|for|on|with) .+)?\s*[?.]*$"
+    r"|^(?:请问)?(?:在[^，,。？?]{2,16}[里中]，?)?(?P<b>[^，,。？?在]{2,24}?)(?:的?(?:工作)?原理是什么|(?:到底|究竟)?(?:是)?(?:如何|怎样|怎么)(?:工作|运作|运行)的?)[？?。]*$",
+    re.I,
+)
 _DONE_ZH = re.compile(
     rf"^(?:请问)?(?P<x>[^，,。？?]{{2,24}}?)(?:到底|究竟|具体)?(?:是)?{_HOW_ZH}(?:做|实现|运行|进行|运作"
     rf"|工作)(?:到|出来|起来)?的?(?:呢)?[？?。]*$"
@@ -45,6 +52,13 @@ _OPINION = re.compile(
     r"|\b(?:i think|in my opinion|some (?:say|people)|(?:the )?(?:authors|we) (?:measured|reported|found))\b",
     re.I,
 )
+
+
+def how_it_works(text: str) -> str:
+    """Return the X of a question for how X works, else ""."""
+    found = _HOW_IT_WORKS.match(text.strip())
+    what = (found["a"] or found["b"] or "").strip() if found else ""
+    return "" if bare_pronoun(what) else what
 
 
 @lru_cache(maxsize=256)

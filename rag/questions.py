@@ -94,13 +94,6 @@ _WORKS = re.compile(
     r"(?<=\w)\s+works?\s*[?.]*$|(?:的?工作原理|(?:是)?(?:如何|怎样|怎么)(?:工作|运作|运行)的?)(?:是什么)?[？?。]*$",
     re.I,
 )  # asks how something is, of anything
-_HOW_IT_WORKS = re.compile(
-    r"^(?!.*\b(?:his|her|its|their|my|our|your|the|of|to|at|hard) works?\b)"
-    r"(?:so |and |but )?how (?:do|does|did) (?:an? |the )?(?P<a>.+?)(?: actually| really)?"
-    r" works?(?: (?:in|inside|within|for|on|with) .+)?\s*[?.]*$"
-    r"|^(?:请问)?(?:在[^，,。？?]{2,16}[里中]，?)?(?P<b>[^，,。？?在]{2,24}?)(?:的?(?:工作)?原理是什么|(?:到底|究竟)?(?:是)?(?:如何|怎样|怎么)(?:工作|运作|运行)的?)[？?。]*$",
-    re.I,
-)
 _RELATED = re.compile(r"[和与跟同]([^，。？?]{2,24}?)(?:有关|相关)(?:系|联)?的?")  # "哪些文章和X有关？"
 _NO_NAME = r"of|in|on|at|for|to|that|by|from|with|between|about|is|are|was|said|used|called"
 _WHAT_IS = re.compile(
@@ -111,6 +104,8 @@ _WHAT_IS = re.compile(
     rf"(?P<c>[\w'./+-]+(?: (?!(?:{_NO_NAME})\b)[\w'./+-]+){{0,3}}?)(?: mean| stand for| refer to)?\s*[?.!]*$",
     re.I,
 )
+_WHO_IS = re.compile(r"^(?:请问)?谁是(?P<a>[^，。？?的谁]{2,6})[？?。]*$|^(?:请问)?(?P<b>[^，。？?的谁]{2,6})是(?:谁|什么人)[？?。]*$"
+                     r"|^(?:[Ww]ho)(?:'s| is| was) (?P<c>[A-Z][\w'-]+(?: (?:de |van |von )?[A-Z][\w'-]+){0,3})\W*$")
 _WHAT_ARE = re.compile(r"^(?:so |and )?what are (?!(?:the|some|these|those|its|their|our|your|all)\b)", re.I)
 _BARE_PRONOUN = re.compile(r"^(?:it|this|that|they|these|those|它们?|这个?|那个?|其)$", re.I)
 _SMALL_TALK = re.compile(
@@ -182,11 +177,15 @@ def what_is(text: str) -> str:
     return "" if _BARE_PRONOUN.match(what) else what
 
 
-def how_it_works(text: str) -> str:
-    """Return the X of a question for how X works, else ""."""
-    found = _HOW_IT_WORKS.match(text.strip())
-    what = (found["a"] or found["b"] or "").strip() if found else ""
-    return "" if _BARE_PRONOUN.match(what) else what
+def bare_pronoun(what: str) -> bool:
+    """Return whether what a question asks of is but a pronoun."""
+    return _BARE_PRONOUN.match(what) is not None
+
+
+def who_is(text: str) -> str:
+    """Return the X of a question for who X is, where X is somebody's name, else ""."""
+    found = _WHO_IS.match(text.strip())
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 def content_terms(text: str) -> list[str]:

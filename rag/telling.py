@@ -10,12 +10,13 @@ from rag.beside import MEANT, around, names_near, share, similarity, with_antece
 from rag.defining import about, acts, names_it, names_of
 from rag.doubt import writes
 from rag.manners import lays_out, main_idea, opines, tells_way
+from rag.noise import asks_or_talks
 from rag.numbers import names
 from rag.questions import Question
 from rag.reasons import Why, causes, purposes, serves
 from rag.retrieve import sentence_terms
 from rag.spans import leads, with_what_follows
-from rag.worth import Candidate, talks
+from rag.worth import Candidate
 
 _WORDS, _HAN = 4, 8  # from which on something is described rather than named
 _NAMED_SHARE = 0.5  # of a name's terms, by idf, near the sentence
@@ -39,7 +40,7 @@ def use_rule(question: Question, asked: Why, weights: Mapping[str, float]) -> Ru
         least = _TOLD_SHARE if by else _NAMED_SHARE
         if described and similarity(candidate) >= MEANT:
             return 0 if serves(words) else 1  # what is asked after in many words is told in other words
-        if _asks(words) or not names_near(question, candidate, what, weights, least=least):
+        if asks_or_talks(words) or not names_near(question, candidate, what, weights, least=least):
             return None
         if not all(names_near(question, candidate, name, weights, least=_WHOLE_SHARE) for name in by):
             return None
@@ -64,7 +65,7 @@ def work_rule(question: Question, works: str, weights: Mapping[str, float]) -> R
 
     def worth(candidate: Candidate) -> int | None:
         words = plain(with_antecedent(candidate))
-        if _asks(words) or not names_near(question, candidate, works, weights, least=_WHOLE_SHARE):
+        if asks_or_talks(words) or not names_near(question, candidate, works, weights, least=_WHOLE_SHARE):
             return None
         if opines(words):
             return 4
@@ -101,7 +102,7 @@ def _telling(question: Question, weights: Mapping[str, float], tells: Callable[[
 
     def worth(candidate: Candidate) -> int | None:
         words, section, near = plain(candidate.text), fold(around(candidate)).lower(), similarity(candidate)
-        if _asks(words) or not all(
+        if asks_or_talks(words) or not all(
             name in section or name in candidate.near or writes(candidate.hit, name) for name in called
         ):
             return None
@@ -113,11 +114,6 @@ def _telling(question: Question, weights: Mapping[str, float], tells: Callable[[
         return 0 if near >= MEANT or held >= _NAMED_SHARE or tells_it else None
 
     return worth
-
-
-def _asks(words: str) -> bool:
-    """Whether an author speaks to the reader or asks something, and so tells nothing."""
-    return talks(words) or words.rstrip("”\"’'）) ").endswith(("?", "？"))
 
 
 def _held(candidate: Candidate, words: str, weights: Mapping[str, float]) -> float:

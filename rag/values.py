@@ -8,15 +8,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from index.terms import fold
+from index.terms import FORMULA, fold
+from rag.numbers import names
 
 _NAME = r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9_.+#-]{0,39}"
 _VERSION = (
     re.compile(rf"\b(?:what|which)\s+(?:(?P<a>{_NAME})\s+)?versions?\b(?:\s+of\s+(?:the\s+)?(?P<b>{_NAME}))?", re.I),
-    re.compile(rf"(?:什么|哪个|哪一个|哪些)\s*(?P<a>{_NAME})\s*的?版本|(?:什么|哪个|哪一个|哪些)版本的\s*(?P<b>{_NAME})", re.I),
-    re.compile(rf"(?P<a>{_NAME})?\s*的?(?:什么版本|哪个版本|哪一个版本|版本号?(?:要求)?(?:是|为)(?:多少|什么(?!时候)|几|哪))", re.I),
+    re.compile(
+        rf"(?:什么|哪个|哪一个|哪些)\s*(?P<a>{_NAME})\s*的?版本|(?:什么|哪个|哪一个|哪些)版本的\s*(?P<b>{_NAME})", re.I
+    ),
+    re.compile(
+        rf"(?P<a>{_NAME})?\s*的?(?:什么版本|哪个版本|哪一个版本|版本号?(?:要求)?(?:是|为)(?:多少|什么(?!时候)|几|哪))",
+        re.I,
+    ),
 )
-_NO_NAME = re.compile(r"(?:minimum|minimal|latest|current|new|newest|newer|old|oldest|first|last|exact|required|stable|other|different)$", re.I)
+_NO_NAME = re.compile(
+    r"(?:minimum|minimal|latest|current|new|newest|newer|old|oldest|first|last|exact|required|stable|other|different)$",
+    re.I,
+)
 _NUMBERED = re.compile(r"\bv?\d+(?:\.\d+)+|\bv\d|(?:\bversions?|版本)\s*\d", re.I)
 _PRICE = re.compile(
     r"多少(?:钱|元|块|美元)|(?:售价|价格|价钱|票价|单价)(?:是|为|有)?(?:多少|多高|几)"
@@ -28,12 +37,29 @@ _MONEY = re.compile(
     r"|\d\s*(?:(?:thousand|million|billion)\s+)?(?:dollars?|yuan|rmb|euros?|pounds?|cents?|usd)\b|\bfree\b",
     re.I,
 )
+_SETS = re.compile(
+    r"\b(?:which|what)\s+(?:\w+\s+){0,2}(?:data ?sets?|benchmarks?|corpora|corpus)\b"
+    r"|(?:哪些|什么|哪个|哪几个)\w{0,4}(?:数据集|语料库?)|(?:数据集|语料库?)(?:都?有哪些|是什么|是哪些|都?有什么)",
+    re.I,
+)
+_NAMES = r"[A-Za-z][\w-]*(?:\s*[、,，和与及]\s*[A-Za-z][\w-]*)*"
+_A_SET = re.compile(r"\b(?:data ?sets?|benchmarks?|corpus|corpora)\b|数据集|语料|基准", re.I)
+_A_SET_NAMED = re.compile(  # "在CIFAR-10、SVHN上", "the benchmark most people report is AWA2"
+    rf"在\s*{_NAMES}\s*(?:等|这个)?(?:数据集)?上|{_NAMES}\s*(?:等|这个|上的)?\w{{0,4}}(?:数据集|语料|基准)|(?:数据集|语料库?|基准)[^。，]{{0,12}}?[A-Z][\w-]"
+    r"|\b[A-Z][\w-]+(?: [A-Z][\w-]+)* (?:data ?sets?|benchmarks?|corpus)\b|\bon [A-Z][\w-]*\d"
+    r"|\b(?:data ?sets?|benchmarks?|corpus|corpora)\b[^.]{0,40}?(?:\b(?:is|are|was|were|such as|including|called|like)|:)\s+(?:the )?[A-Z][\w-]+"
+)
 _WHICH_YEAR = re.compile(r"(?:哪|几)一?年|\b(?:what|which) years?\b", re.I)
-_YEAR = re.compile(r"\d{3,4}|\d{2}\s*年|[一二三四五六七八九零〇]{2,4}年|年代|世纪|\bcentur(?:y|ies)\b|\d\d\s*(?:BC|AD)", re.I)
+_YEAR = re.compile(
+    r"\d{3,4}|\d{2}\s*年|[一二三四五六七八九零〇]{2,4}年|年代|世纪|\bcentur(?:y|ies)\b|\d\d\s*(?:BC|AD)", re.I
+)
 _WHEN = re.compile(  # "When do phones take part?" may be answered by a condition
     r"(?:什么时候|何时).{0,24}(?:的|了|发布|发表|提出|推出|成立|出生|去世|发明|创[立建]|建[成立]|开源|上线|问世|出版|诞生|发现|开始|结束)[？?。]*$"
     r"|\bwhen (?:did|was|were|will|has|have|had)\b",
     re.I,
+)
+_DATED = re.compile(
+    r"^(?:请问)?(?P<x>(?:(?![的与和在])[\u4e00-\u9fff]){3,6}?)(?:是)?(?:在)?(?:什么时候|何时|哪一?年)[\u4e00-\u9fff]{2}(?:的|了)?[？?。]*$"
 )
 _TIME = re.compile(
     r"(?<![A-Za-z\d.-])(?:[12]\d{3}|\d00)s?(?!\d)|\d{1,2}:\d\d|['’]\d\ds\b"
@@ -61,9 +87,26 @@ def value_asked(question: str) -> Callable[[str], bool] | None:
     return None
 
 
+def asks_for_sets(question: str) -> bool:
+    """Return whether data sets are asked for."""
+    return bool(_SETS.search(question))
+
+
+def names_a_set(words: str, above: str, known: frozenset[str]) -> bool:
+    """Return whether a sentence names a data set that is not ``known``, by words for one or under a heading that is one."""
+    text = FORMULA.sub(" ", fold(words))
+    return bool(_A_SET_NAMED.search(text) or _A_SET.search(above)) and bool(names(text) - known)
+
+
 def asks_when(question: str) -> bool:
     """Return whether a year or a time is asked for."""
     return bool(_WHICH_YEAR.search(question) or _WHEN.search(question))
+
+
+def dated(question: str) -> str:
+    """Return the short Chinese name of what a question wants the date of and nothing else: 小米汽车, which is not 小米; else ""."""
+    found = _DATED.match(question.strip())
+    return found["x"] if found else ""
 
 
 def _version_of(name: str) -> Callable[[str], bool]:

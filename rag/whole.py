@@ -17,10 +17,11 @@ from index.store import Snapshot
 from index.terms import plain, terms
 from rag.called import Called, called
 from rag.cite import Quote, shown
+from rag.noise import talks
 from rag.questions import understand
 from rag.retrieve import Hit, Retriever
 from rag.spans import is_item, run
-from rag.worth import Candidate, candidates, talks
+from rag.worth import Candidate, candidates
 
 _SUMMARY = (
     re.compile(r"^(?:请)?(?:帮我)?(?:总结|概括|概述|简述|归纳)(?:一下|下)?(?P<x>.+?)(?:的(?:主要)?内容)?[？?。]*$"),
@@ -32,6 +33,12 @@ _SUMMARY = (
         r"^(?:please )?(?:summari[sz]e|sum up|(?:give (?:me )?)?an? summary of|outline)\s+(?P<x>.+?)[?.!]*$", re.I
     ),
     re.compile(r"^what(?:'s| is| does) (?P<x>.+?) (?:about|all about|say|talk about)[?.!]*$", re.I),
+    re.compile(
+        r"^what(?:'s| is| are) (?:the )?(?:main |central |key |general )?(?:topics?|subjects?|themes?|ideas?|points?|messages?|content) of"
+        r" (?P<x>(?:the |this |that )?.*(?:article|paper|post|page|blog|essay|note)s?\b.*?)[?.!]*$",
+        re.I,
+    ),
+    re.compile(r"^(?P<x>.+?[篇文](?:文章|博客|论文)?)的?(?:主要|核心|中心)?(?:主题|思想|主旨|重点|要点|观点)(?:是什么|是啥|有哪些)?[？?。]*$"),
 )
 _SENTENCES, _PASSAGES, _OPENING = 3, 60, 4  # quoted of a summary; looked through; of which the first is taken
 _TELLING, _LONG = 16, 160  # characters; shorter lines are labels, longer sentences go into detail

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from index.records import Sentence
 from index.terms import fold, language, plain, terms
 from rag.antecedent import antecedent
-from rag.defining import LINK_ONLY, defines, names_it, names_of, opens
+from rag.defining import defines, names_it, names_of, opens
+from rag.noise import entry, of_references, penalty, says_something
 from rag.numbers import names
-from rag.orders import gives_orders
 from rag.questions import Question, subject, what_is
 from rag.retrieve import Hit, sentence_terms
 from rag.spans import (
@@ -27,8 +27,6 @@ from rag.spans import (
     headings,
     is_item,
     leads,
-    line_end,
-    line_start,
     outside,
     unnumbered,
     with_what_follows,
@@ -36,50 +34,16 @@ from rag.spans import (
 
 EXTRA_WEIGHT, PASSAGE_WEIGHT, FORM_WEIGHT = 0.7, 1.0, 0.2
 BROUGHT_WEIGHT = 0.5  # times the similarity of the sentence that one beginning with "it" brings along
-ROOM_WEIGHT = 0.04  # times the logarithm of its length: a short sentence is near by what it repeats, and says little more
+ROOM_WEIGHT = (
+    0.04  # times the logarithm of its length: a short sentence is near by what it repeats, and says little more
+)
 _USUAL = {"zh": 40, "en": 100}  # characters of a sentence that is neither short nor long
 DEFINES_WEIGHT = 0.7  # what something is, is asked, and the sentence says "X is ..." of just that
 OPENS_WEIGHT = 0.35  # and where it is the first under a heading that is just that
 CHANCE_COVERAGE = 0.1  # of the question's words that any sentence in its language holds; those of another hold none
 LISTED_WEIGHT = 0.4  # a list is asked for, and the item stands under a heading that names what is asked
-SHORT_PENALTY, STALE_PENALTY, TITLE_PENALTY = 0.2, 0.6, 0.4
-ASKS_PENALTY, LEADS_PENALTY, TALK_PENALTY = (
-    0.3,
-    0.3,
-    0.4,
-)  # a question of the author's; a lead-in to what cannot be quoted
-_FEWEST = 10  # characters; below that a line is a label
-_NEW_SHARE = 0.15  # of its terms; a sentence with fewer new ones only repeats the question
-_BIBLIOGRAPHY = re.compile(r"\s*(?:[-*+]\s+)?\\?[\[［]\d{1,3}\\?[\]］]\s|`?\\?\[\d{1,3}\\?\]`?[^\n]{0,80}https?://")
-_REFERENCES = re.compile(
-    r"^\W*(?:\d+\W*)?(?:references?|bibliography|further reading|参考(?:文献|资料|链接)?|引用|延伸阅读)\W*$", re.I
-)
-_PAPER = re.compile(r"(?:\w+ [A-Z][\w'-]+, ){2,}.*\b(?:19|20)\d\d\b|\[\[?(?:pdf|code|paper)\]", re.I)
-_CAPTION = re.compile(r"\W*(?:(?:如|见)?[上下左右]图|(?:图|表|Figure|Fig\.?|Table)\s*\d)", re.I)
-_TITLE_ONLY = re.compile(
-    r"\W{0,3}[\"“《][^\"“”》]+[\"”》][^。.!?]{0,12}$"
-)  # a paper named in a list says nothing about it
-_ADDRESS_ONLY = re.compile(r"\W{0,3}https?://\S+$")
-_TALK = re.compile(  # an author who speaks of the text, or to the reader, says nothing of the subject
-    r"^\W*(?:上面|以上|前面|接下来|下面|后面|本文|本篇|这篇文章)[^，。,.]{0,6}(?:说|讲|介绍|阐述|整理|来看|聊|谈|记录|就是|是关于)"
-    r"|转载|欢迎(?:留言|关注|转发|点赞|订阅)|点赞|阅读原文|关注(?:我|公众号|本号)|扫码|原文链接"
-    r"|^\W*(?:in this (?:article|post|paper|section)|this (?:article|post|section)|the (?:next|previous|following) section)\b"
-    r"|^\W*(?:(?:the|our|my) )?(?:article|post|page|chapter|part|section|text)\s*\d*\s+(?:is (?:all )?about|deals with|talks about)\b"
-    r"|^\W*(?:第\s*[\d一二三四五六七八九十]+\s*[篇章节]|这一?[篇章节])(?:文章)?(?:主要)?(?:是)?(?:关于|讲|介绍|谈)"
-    r"|\b(?:subscribe|follow (?:me|us)|leave a comment|all rights reserved|click here)\b",
-    re.I,
-)
-_CLOSING = re.compile(  # what an author says to the reader at the end
-    r"批评指正|多多指教|写到(?:这里|后面|最后)|谢谢(?:了|大家|阅读|观看)|感谢(?:阅读|观看|大家|您的)|祝大家"
-    r"|\b(?:thanks|thank you) for reading\b|\bhope you (?:enjoyed|liked|found)\b",
-    re.I,
-)
+LEADS_PENALTY = 0.3  # a lead-in to what cannot be quoted
 _OTHER = re.compile(r"^\W*(?P<name>[^\s，。,.:：是]{1,16})\s*(?:也|则|就)?\s*(?:是(?!指)|提出|is\b|are\b|proposes\b)")
-_VENUE = re.compile(  # "TPAMI (2013) [pdf]", the end of an entry
-    r"^\W*[A-Z][\w&/. -]{1,40}\W{1,3}(?:19|20)\d\d\W*(?:(?:pdf|code|paper|link|project|slides|video)\W*)*$"
-)
-_ENTRY_LINES = 3
-_LETTER = re.compile(r"[^\W\d_]")
 FOOTNOTE = re.compile(r"[\[［]\d{1,3}[\]］]")
 _NUMERAL = re.compile(
     r"(?<![A-Za-z\d.-])\d[\d.,]*|[一二两三四五六七八九十百千万]+(?=[个种篇年次层类倍成块条项张点份])|百分之|半数"
@@ -154,7 +118,7 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
         above = heading_above(text, sentence.start)
         coded = bisect_left(code, sentence.start) % 2 == 1  # a part of a block of code
         said = " ".join(text[a:b] for a, b in outside(sentence.start, sentence.end, tex)) if tex else words
-        if says_something(raw, said) and not (outlined or coded or _REFERENCES.match(above) or _entry(text, sentence)):
+        if says_something(raw, said) and not (outlined or coded or of_references(above) or entry(text, sentence)):
             heading = frozenset(terms(above)) & wanted
             coverage = sum(weights[term] for term in found) / whole
             extra = sum(weights[term] for term in (found_before | before | heading) - found) / whole
@@ -167,13 +131,15 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
                 score += BROUGHT_WEIGHT * max(hit.similarities[place - 1], 0.0)
             if question.form == "list" and item:
                 score += LISTED_WEIGHT if heading else LISTED_WEIGHT / 2
-            score -= _penalty(words, own, wanted, named=question.form == "person")
+            score -= penalty(words, own, wanted, named=question.form == "person")
             if leads(raw) and with_what_follows(text, sentence.end) is None:
                 score -= LEADS_PENALTY
             room = ROOM_WEIGHT * math.log(max(len(words), 1) / _USUAL[hit.passage.language])
             around = found_before | heading
             topical = spoken_of or (bool(asked_of) and names_it(above, asked_of))
-            found_candidates.append(Candidate(hit, sentence, raw, score, room, found, around, leant, says, first, topical))
+            found_candidates.append(
+                Candidate(hit, sentence, raw, score, room, found, around, leant, says, first, topical)
+            )
         before = found
     return found_candidates
 
@@ -181,27 +147,6 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
 def _spoken_of(above: Sequence[str], told: Sequence[str], asked_of: Sequence[str]) -> bool:
     """Return whether a passage is about what is asked of: its title or heading names it, or two of its sentences do."""
     return names_it("\n".join(above), asked_of) or sum(names_it(words, asked_of) for words in told) > 1
-
-
-def talks(words: str) -> bool:
-    """Return whether an author speaks of the text itself, or to the reader."""
-    return bool(_TALK.search(words))
-
-
-def says_something(raw: str, words: str) -> bool:
-    """Return whether a sentence says anything to a reader: no picture, no code, no bare link, no order to a model.
-
-    ``words`` are those of the sentence outside of formulas.
-    """
-    return (
-        len(_LETTER.findall(words)) >= 3
-        and not _ADDRESS_ONLY.match(words)
-        and not LINK_ONLY.match(raw)
-        and not gives_orders(words)
-        and not _CLOSING.search(words)
-        and not _VENUE.match(words)
-        and not raw.lstrip().startswith(("```", "~~~", "![", "[![", "|--", "| --"))
-    )
 
 
 def _fits(question: Question, words: str, found: frozenset[str]) -> float:
@@ -216,7 +161,7 @@ def _fits(question: Question, words: str, found: frozenset[str]) -> float:
         signed = FORM_WEIGHT if SIGNED.search(words) else 0.0
         return signed + (FORM_WEIGHT / 2 if names(words) - names(question.standalone) else 0.0)
     what = what_is(question.standalone).lower() if question.form == "definition" else ""
-    if what and fold(words).lower().lstrip("\"“《").startswith(what):
+    if what and fold(words).lower().lstrip('"“《').startswith(what):
         return FORM_WEIGHT  # "Distillation trains a small network": it says what the thing does
     if (
         question.form == "definition"
@@ -245,39 +190,3 @@ def _of_another(question: Question, words: str, found: frozenset[str]) -> bool:
     """Whether a sentence says what something else is: "ABC-Net is ..." where quantisation is asked for."""
     match = _OTHER.match(words) if what_is(question.standalone) else None
     return match is not None and bool(names(match["name"])) and not found & frozenset(terms(match["name"]))
-
-
-def _entry(text: str, sentence: Sentence) -> bool:
-    """Whether a sentence is part of a bibliography's entry, which a full stop or a line break may have cut into several."""
-    start = line_start(text, sentence.start)
-    for _ in range(_ENTRY_LINES):
-        above = line_start(text, start - 1) if start else start
-        if is_item(text, start) or not text[above:start].strip():
-            break
-        start = above
-    end = line_end(text, sentence.start)
-    for _ in range(_ENTRY_LINES if is_item(text, start) else 0):
-        below = line_end(text, end + 1)
-        if is_item(text, end + 1) or not text[end + 1 : below].strip() or text.startswith("#", end + 1):
-            break
-        end = below
-    line = " ".join(text[start:end][:2000].split("\n"))
-    return bool(_BIBLIOGRAPHY.match(line) or (is_item(text, start) and _PAPER.search(line)))
-
-
-def _penalty(words: str, own: frozenset[str], wanted: frozenset[str], *, named: bool) -> float:
-    """What speaks against a sentence: a label, an echo of the question, a title, a caption, talk."""
-    penalty = SHORT_PENALTY if len(words) < _FEWEST else 0.0
-    if own and len(own - wanted) < _NEW_SHARE * len(own):
-        penalty += STALE_PENALTY
-    titled = _TITLE_ONLY.match(words) or _CAPTION.match(words) or (_titled(words) and not named)
-    penalty += TITLE_PENALTY if titled else 0.0
-    penalty += TALK_PENALTY if _TALK.search(words) else 0.0
-    penalty += ASKS_PENALTY if words.rstrip('”"’）)').endswith(("?", "？")) else 0.0
-    return penalty
-
-
-def _titled(words: str) -> bool:
-    """Whether this is the title of an English paper: nearly all its longer words are capitalised."""
-    longer = [word for word in re.findall(r"[A-Za-z][A-Za-z-]*", words) if len(word) > 3]
-    return len(longer) >= 4 and sum(word[0].isupper() for word in longer) >= 0.8 * len(longer) and len(words) < 200

@@ -6,7 +6,7 @@ import pytest
 
 from index.terms import language
 from rag.defining import about, defines, heads, long_form_of, names_it, spells_out, tells
-from rag.questions import how_it_works
+from rag.manners import how_it_works
 from rag.spans import formulas, opened, outside
 from rag.values import value_asked
 
@@ -146,7 +146,8 @@ def test_names_are_whole() -> None:
         ("Qwen", "Models (LLaMA-3 8B, Qwen 2, Gemma 2) were merged.", False),
         ("回报", "这些投入没有带来回报，它们也必须继续。", False),
         ("宽度乘子", r"第一个超参数是宽度乘子$\\alpha$，通过它可以减少计算量。", True),
-        ("子空间对齐", "例如子空间对齐，先用降维得到子空间。", False),  # head of a clause, but an item of a list
+        ("子空间对齐", "例如子空间对齐，先用降维得到子空间。", True),
+        ("子空间对齐", "例如子空间对齐，降维，以及聚类。", False),  # head of a clause, but an item of a list
         ("子空间对齐", "例如子空间对齐先用降维得到子空间。", True),
         ("NUT", "教师可以加入ATL、NUT等工会。", True),
         ("NUT", "Members of unions such as ATL, NUT or others.", True),
@@ -159,8 +160,9 @@ def test_a_name_in_passing_is_no_explanation(name: str, sentence: str, is_about:
 
 
 def test_a_clause_that_begins_with_a_name_is_about_it_where_the_text_is() -> None:
-    assert about("反向传播也跟其他网络一致。", ("反向传播",))
-    assert not about("反向传播也跟其他网络一致。", ("反向传播",), topical=False)
+    assert about("反向传播从输出算回输入。", ("反向传播",))
+    assert not about("反向传播从输出算回输入。", ("反向传播",), topical=False)
+    assert not about("反向传播也跟其他网络一致。", ("反向传播",))
     assert about("反向传播（backpropagation）也跟其他网络一致。", ("反向传播",), topical=False)
     assert about("反向传播则从输出算回输入。", ("反向传播",), topical=False)
     assert about("Reptile moves the start towards the weights.", ("reptile",), topical=False)

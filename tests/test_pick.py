@@ -14,10 +14,10 @@ from index.terms import language
 from rag.cite import Quote
 from rag.defining import defines
 from rag.extract import _merged, pick
+from rag.noise import says_something
 from rag.questions import understand
 from rag.retrieve import Hit
 from rag.spans import leads, with_what_follows
-from rag.worth import says_something
 
 PIECES = st.sampled_from(
     [
