@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -72,6 +73,10 @@ _CAUSE = re.compile(
     re.I,
 )
 _CONCLUDES = re.compile(r"所以|因此|因而|\b(?:therefore|thus|hence|as a result|so)\b", re.I)
+_ADOPTS = (
+    r"(?:所以|因此|因而|于是)[^，。]{0,12}?(?:加入|引入|采用|使用|用|叠加|需要|要|做|加了?|选择|改用)"
+    r"|\b(?:so|therefore|thus|hence|which is why)\b[^,.]{0,24}?\b(?:uses?|adds?|added|introduces?|introduced|needs?|wants?|adopt\w*|chose|choose)\b"
+)
 _SOLVES = re.compile(
     r"解决|缓解|克服|防止|可以|能够?|帮助|用[来于以]|让|不再|尤其|场景|只需"
     r"|\b(?:keeps? [^.]{2,40} from|solv\w+|overcom\w+|prevent\w*|let(?:s|ting)?|enabl\w+|allow\w*|mak(?:es?"
@@ -99,7 +104,8 @@ def why_asked(text: str) -> Why | None:
         return Why(tuple(name for name in (found["by"].removesuffix("是"), found["x"]) if len(name) > 1))
     for pattern in _USE_EN:
         if found := pattern.match(text):
-            return Why((found["x"].strip(),))
+            what, *within = re.split(r" (?:in|for) (?:an? |the )?", found["x"].strip(), maxsplit=1)
+            return Why((*within, what))
     if found := _BY_EN.match(text):
         return Why((found["by"], found["x"].strip()))
     return Why() if re.search(rf"{_WHY_ZH}|原因|\bwhy\b|\breasons?\b", text, re.I) else None
@@ -113,6 +119,13 @@ def causes(words: str) -> bool:
 def purposes(words: str) -> bool:
     """Return whether a sentence gives a reason or a purpose of what it is about, rather than draws a conclusion on it."""
     return causes(_CONCLUDES.sub(" ", fold(words)))
+
+
+def adopted(words: str, names: Sequence[str]) -> bool:
+    """Return whether a sentence concludes that something of these names is used: "所以人们又加入X", "so we need X"."""
+    text = fold(words).lower()
+    named = "|".join(re.escape(name.lower()) for name in names)
+    return bool(names) and re.search(rf"(?:{_ADOPTS})[^，。;；.]{{0,16}}(?:{named})", text) is not None
 
 
 def serves(words: str) -> bool:

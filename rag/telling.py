@@ -13,7 +13,7 @@ from rag.manners import lays_out, main_idea, opines, tells_way
 from rag.noise import asks_or_talks
 from rag.numbers import names
 from rag.questions import Question
-from rag.reasons import Why, causes, purposes, serves
+from rag.reasons import Why, adopted, causes, purposes, serves
 from rag.retrieve import sentence_terms
 from rag.spans import leads, with_what_follows
 from rag.worth import Candidate
@@ -45,6 +45,8 @@ def use_rule(question: Question, asked: Why, weights: Mapping[str, float]) -> Ru
         if not all(names_near(question, candidate, name, weights, least=_WHOLE_SHARE) for name in by):
             return None
         named = names_it(words, (*called, *by)) or share(what, candidate.found, weights) >= _MOST_SHARE
+        if adopted(words, called):
+            return 0
         if candidate.defines or about(words, (*called, *by), topical=candidate.topical):
             return 0 if purposes(words) else 1 if serves(words) else 2
         if named and serves(words):

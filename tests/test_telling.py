@@ -7,7 +7,7 @@ import pytest
 from rag import Assistant
 from rag.compare import sides
 from rag.manners import done, opines, tells_way, worked
-from rag.reasons import Why, causes, serves, why_asked
+from rag.reasons import Why, adopted, causes, serves, why_asked
 from tests.test_answers import lawful, library
 
 OVENS = """# 两种烤箱
@@ -55,6 +55,10 @@ Antifouling paint releases copper slowly, which keeps barnacles from growing. Pa
 SAILS = """# 帆船笔记
 
 龙骨利用铅的重量把船身拉正。桅杆高十二米。
+
+不同于别的船，它不用滑轮、绳结、帆布。顺风时，滑轮把速度提高了一成。滑轮包含三个零件。绳结先绕一圈再收紧。
+
+只看风向容易走偏，所以人们又加入浮标。
 """
 PAGES = {"ovens": ("两种烤箱", OVENS), "boats": ("Hulls compared", BOATS), "sails": ("帆船笔记", SAILS)}
 
@@ -98,6 +102,7 @@ def test_both_sides_are_called_as_they_would_be_alone(question: str, both: tuple
         ("How does a catamaran differ from a monohull?", ["whereas a catamaran"]),
         ("What is the difference between a monohull and a catamaran?", ["whereas a catamaran"]),
         ("第一代石窑和第二代石窑有什么不同？", ["则烧煤气"]),
+        ("滑轮和绳结有什么区别？", ["包含三个零件", "绕一圈再收紧"]),
     ],
 )
 def test_a_comparison_has_both_sides(assistant: Assistant, question: str, said: list[str]) -> None:
@@ -133,6 +138,7 @@ def test_a_comparison_of_what_nobody_wrote_of_is_refused(assistant: Assistant, q
         ("为什么要发酵？", "为了让面团变得松软"),
         ("为什么冬天的面团发得很慢？", "由于酵母在低温下"),
         ("冷藏发酵有什么用？", "可以减少酸味"),
+        ("为什么需要浮标？", "只看风向容易走偏"),
         ("Why is antifouling paint used?", "keeps barnacles from growing"),
         ("Why do sailors reef early?", "so that the mast"),
         ("Why does paint fade?", "because sunlight"),
@@ -173,6 +179,7 @@ def test_what_a_why_question_asks_of() -> None:
     assert why_asked("为什么要量化？") == Why(("量化",))
     assert why_asked("MAML为什么要用二阶导数？") == Why(("MAML", "二阶导数"))
     assert why_asked("Why is a keel useful?") == Why(("keel",))
+    assert why_asked("What is the purpose of ballast in a keel?") == Why(("keel", "ballast"))
     assert why_asked("why does DANN need a discriminator?") == Why(("DANN", "discriminator"))
     assert why_asked("Why do models prefer old classes?") == Why() == why_asked("为什么梯度会泄露隐私？")
     assert why_asked("该公司更名为什么？") is None is why_asked("What is a keel?")
@@ -187,5 +194,7 @@ def test_what_a_how_question_asks_of() -> None:
 def test_words_of_reasons_ways_and_opinions() -> None:
     assert causes("为了省电") and causes("so that it holds") and not causes("窑高三米") and not causes("It is red.")
     assert serves("它可以缓解过拟合") and serves("It needs only two hulls.") and not serves("no better than chance")
+    assert adopted("风向不够，所以人们又加入浮标", ("浮标",)) and not adopted("所以浮标很红", ("浮标",))
+    assert adopted("The mast is weak, so it needs stays.", ("stay",)) and not adopted("Stays are wires.", ("stay",))
     assert tells_way("先揉面，再发酵") and tells_way("by tightening the rope") and not tells_way("It is red.")
     assert opines("个人觉得很好") and opines("I think it is nice") and not opines("窑高三米")
