@@ -128,7 +128,7 @@ def _tells(
     if about(words, side.names):
         return 1 + apart, candidate.score
     # "和X相比，它只需……" in a text about the other side
-    against = bool(_DIFFERS.search(words)) and names_it(with_the_one_before(candidate), other.names)
+    against = apart and bool(_DIFFERS.search(words)) and names_it(with_the_one_before(candidate), other.names)
     return (0, candidate.score) if against or _described(side.text) else None
 
 

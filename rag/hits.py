@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from index.terms import language
+from index.terms import language, terms
 from rag.compare import sides
 from rag.defining import names_it, names_of
 from rag.explained import explains, wants_telling
 from rag.filters import Filters
 from rag.questions import understand
+from rag.retrieve import Retriever
 from rag.sought import Hit, Sought
 
 _WIDE = 2  # times the hits wanted: as many titles may stand between them
@@ -29,12 +30,21 @@ def retrieved_for(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
     if not compared:
         return hits
     best = {hit.passage.id: hit for hit in hits}
-    for name in (name for side in compared for name in names_of(side)[:_NAMES] or (side,)):
+    for name in (name for side in compared for name in _names(sought.retriever, side)):
         alone = Sought(sought.retriever, understand(_IS[language(name)].format(name)))
         for hit in _of_both(alone, k // 2, filters=filters):
             if hit.passage.id not in best or hit.score > best[hit.passage.id].score:
                 best[hit.passage.id] = hit
     return list(best.values())
+
+
+def _names(retriever: Retriever, side: str) -> list[str]:
+    """Return a side as it is asked, and its names in the other language of which the index holds all words."""
+    held = retriever.snapshot.document_frequencies
+    others = [
+        name for name in names_of(side)[1:] if name.isascii() != side.isascii() and all(held(terms(name)).values())
+    ]
+    return [side, *others[: _NAMES - 1]]
 
 
 def naming_a_side(compared: Sequence[str], hit: Hit) -> bool:
