@@ -104,7 +104,7 @@ def why_asked(text: str) -> Why | None:
         return Why(tuple(name for name in (found["by"].removesuffix("是"), found["x"]) if len(name) > 1))
     for pattern in _USE_EN:
         if found := pattern.match(text):
-            what, *within = re.split(r" (?:in|for) (?:an? |the )?", found["x"].strip(), maxsplit=1)
+            what, *within = re.split(r" in (?:an? |the )?", found["x"].strip(), maxsplit=1)
             return Why((*within, what))
     if found := _BY_EN.match(text):
         return Why((found["by"], found["x"].strip()))
