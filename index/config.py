@@ -95,7 +95,9 @@ class Settings:
         default="", metadata={"help": "OpenAI-compatible language model server, such as http://127.0.0.1:11434/v1"}
     )
     llm_model: str = field(default="", metadata={"help": "its model; empty: the first that the server lists"})
-    llm_timeout: float = field(default=30.0, metadata={"help": "seconds the model may be silent"})
+    llm_timeout: float = field(
+        default=0.0, metadata={"help": "seconds the model may be silent; 0: 30, and 180 for one on this machine"}
+    )
     llm_api_key: str = field(default="", repr=False, metadata={"secret": True, "help": "key for that server"})
     api_token: str = field(
         default="", repr=False, metadata={"secret": True, "help": "bearer token that locks every route but /healthz"}

@@ -62,7 +62,8 @@ class Checker:
     def best(self, claim: str, cited: Sequence[int]) -> tuple[str, tuple[Quote, ...]]:
         """Return the level of a claim, and the quotes that carry it.
 
-        A cited passage that does not carry the claim is no citation; where none does, another passage may, if it supports it.
+        A cited passage that does not carry the claim is no citation; where none does, another passage may. A small model
+        often cites the first passage it was shown, whatever it writes.
         """
         found = [(number, self.support(claim, number)) for number in cited if number in self._sources]
         earned = [entry for entry in found if entry[1].level != UNSUPPORTED]
@@ -71,7 +72,7 @@ class Checker:
         level = max((support.level for _, support in earned), key=lambda name: _RANK[name], default=UNSUPPORTED)
         if level != SUPPORTED:
             others = [(number, self.support(claim, number)) for number in self._sources if number not in cited]
-            able = [entry for entry in others if entry[1].level == SUPPORTED or (not cited and entry[1].level == WEAK)]
+            able = [entry for entry in others if entry[1].level == SUPPORTED or (not earned and entry[1].level == WEAK)]
             if able:
                 _, support = max(able, key=lambda entry: (_RANK[entry[1].level], entry[1].strength, -entry[0]))
                 if _RANK[support.level] > _RANK[level]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from contextlib import suppress
 from copy import copy
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rag.records import Answer
 
 
+_PATIENCE = 2.0  # seconds
 _MANY = 20  # questions that take long enough for their progress to be shown
 
 
@@ -65,11 +67,10 @@ def ask(
     if question == "-":
         _ask_each(assistant, options)
         return
-    answer = assistant.ask(question, **options)
     if as_json:
-        emit_json(answer.as_json())
+        emit_json(assistant.ask(question, **options).as_json())
     else:
-        _show(answer)
+        _show_sources(_read_out(assistant, question, options))
 
 
 def _ask_each(assistant: Assistant, options: dict[str, Any]) -> None:
@@ -88,10 +89,28 @@ def _ask_each(assistant: Assistant, options: dict[str, Any]) -> None:
         raise SystemExit(1)
 
 
-def _show(answer: Answer) -> None:
+def _read_out(assistant: Assistant, question: str, options: dict[str, Any]) -> Answer:
+    """Write an answer's text as it comes; a model without a GPU reads for half a minute before its first word."""
+    name = assistant.model_name if options["llm"] is None else None
+    waiting = threading.Timer(_PATIENCE, click.echo, [f"{name} reads the passages ..."], {"err": True})
+    waiting.daemon = True
+    if name:
+        waiting.start()
+    try:
+        for piece in assistant.stream(question, **options):
+            waiting.cancel()
+            if not isinstance(piece, str):
+                click.echo()
+                return piece
+            click.echo(piece, nl=False)
+    finally:
+        waiting.cancel()
+    raise AssertionError("a stream ends with its answer")
+
+
+def _show_sources(answer: Answer) -> None:
     from rag.cite import shown
 
-    click.echo(answer.text)
     for citation in answer.citations:
         read = f"fetched {citation.fetched_at[:10]}" if citation.fetched_at else citation.outcome
         link = citation.passage_url if citation.page else citation.url

@@ -12,18 +12,20 @@ from dataclasses import dataclass, field
 
 from index.errors import ModelError
 from rag.calibrate import Levels
-from rag.check import UNSUPPORTED, Checker
+from rag.check import SUPPORTED, UNSUPPORTED, Checker
 from rag.cite import Quote, neutral
 from rag.evidence import Evidence, cited, refusal
 from rag.llm import LanguageModel
-from rag.prompt import NO_ANSWER, Shown, answer_messages
+from rag.nothing import finds_nothing, refuses
+from rag.prompt import Shown, answer_messages
 from rag.questions import Question, content_terms
 from rag.records import Answer, CheckedSentence, Piece
 from rag.retrieve import Retriever
-from rag.split import marks, split
+from rag.split import Marks, split
 from rag.words import checked_words
 
 MOST_SENTENCES = 30
+MOST_PASSAGES = 5
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\(\s*[^()\s]*(?:\([^()]*\)[^()\s]*)*[^()\n]*\)")
 _ADDRESS = re.compile(
     r"<?\b(?:https?|ftp|javascript|data|file)\s*:(?=\S)[^\s<>\"'，。；）)\]］】]*>?|\bwww\.[^\s<>\"'，。；）)\]］】]+",
@@ -40,6 +42,7 @@ class _Composed:
     sentences: list[CheckedSentence] = field(default_factory=list)
     quotes: list[Quote] = field(default_factory=list)
     removed: int = 0
+    nothing: bool = False  # whether the model said, in words of its own, that the passages do not tell
 
 
 def composed(
@@ -54,20 +57,23 @@ def composed(
     checker = Checker(retriever, levels, passages, evidence.texts)
     known = {shown.number for shown in passages}
     result = _Composed()
+    cites = Marks()
+    nothing = False
     for raw in split(model.stream(answer_messages(asked, passages))):
-        if _is_refusal(raw):
-            if result.sentences:
-                continue
-            no = refusal(asked, evidence.unread, retriever.snapshot.name)
-            yield no.text
-            yield Answer(no.text, True, (), no.unread, no.snapshot, "model", model.name)
-            return
-        for piece in _add(raw, asked, known, checker, result):
+        words, numbers = cites.of(raw.strip())
+        if nothing := refuses(words):
+            break
+        for piece in _add(_separator(raw, result), words, numbers, asked, known, checker, result):
             yield Piece(piece, cited(retriever.snapshot, result.quotes))
         if len(result.sentences) == MOST_SENTENCES:
             break
     if not any(sentence.support != UNSUPPORTED for sentence in result.sentences):
-        raise ModelError(checked_words("uncarried", asked.language))
+        if not (nothing or result.nothing):
+            raise ModelError(checked_words("uncarried", asked.language))
+        no = refusal(asked, evidence.unread, retriever.snapshot.name)
+        yield "\n\n" * bool(result.text) + no.text
+        yield Answer(no.text, True, (), no.unread, no.snapshot, "model", model.name)
+        return
     if result.removed:
         line = "\n\n" + checked_words("removed", asked.language).format(n=result.removed)
         result.text += line
@@ -79,24 +85,31 @@ def composed(
 
 
 def _shown(evidence: Evidence, most: int) -> list[Shown]:
-    """Number the passages that the model sees: the best first, of at most ``most`` references."""
+    """Number the passages that the model sees: the best first, of at most ``most`` references.
+
+    Each costs a model on two cores some seconds before its first word, and a small one speaks of all it is shown.
+    """
     numbers = list(dict.fromkeys(hit.passage.reference for hit in (*evidence.enough, *evidence.read)))[:most]
     hits = [hit for hit in dict.fromkeys((*evidence.enough, *evidence.read)) if hit.passage.reference in numbers]
     return [
-        Shown(number, hit, evidence.titles.get(hit.passage.reference, "")) for number, hit in enumerate(hits, start=1)
+        Shown(number, hit, evidence.titles.get(hit.passage.reference, "")) for number, hit in enumerate(hits[:MOST_PASSAGES], start=1)
     ]
 
 
-def _add(raw: str, asked: Question, known: set[int], checker: Checker, result: _Composed) -> Iterator[str]:
-    words, cited_numbers = marks(raw.strip())
+def _add(
+    separator: str, words: str, cited_numbers: list[int], asked: Question, known: set[int], checker: Checker, result: _Composed
+) -> Iterator[str]:
     words, addresses = _without_addresses(words)
     words = neutral(words).strip()
     result.removed += addresses + sum(number not in known for number in cited_numbers)
     if not re.search(r"\w", words) or (addresses and len(content_terms(words)) <= 2):
         return
     level, quotes = checker.best(words, [number for number in cited_numbers if number in known])
+    if level != SUPPORTED and finds_nothing(words):
+        result.nothing = True
+        return
     numbers = tuple(dict.fromkeys(_number(quote, result.quotes) for quote in quotes))
-    piece = _separator(raw, result) + words + checked_words(level, asked.language)
+    piece = separator + words + checked_words(level, asked.language)
     piece += "".join(f" [{number}]" for number in numbers)
     result.sentences.append(CheckedSentence(words, level, numbers))
     result.text += piece
@@ -123,7 +136,3 @@ def _without_addresses(text: str) -> tuple[str, int]:
     text, links = _LINK.subn(r"\1", text)
     text, addresses = _ADDRESS.subn("", text)
     return " ".join(text.replace("()", "").replace("（）", "").split()), links + addresses
-
-
-def _is_refusal(raw: str) -> bool:
-    return re.sub(r"[^A-Za-z ]", "", marks(raw)[0]).strip().upper() == NO_ANSWER

@@ -19,6 +19,7 @@ _MARK = re.compile(
     r"\s*[\[［【(（]\s*(?:refs?\.?\s*[#:]?\s*)?(\d{1,3}(?:\s*(?:[,，、;]|and|和)\s*(?:refs?\.?\s*[#:]?\s*)?\d{1,3})*)\s*[\]］】)）]",
     re.I,
 )
+_LEADING = re.compile(rf"(?:{_MARK.pattern})+", re.I)
 
 
 def split(pieces: Iterator[str]) -> Iterator[str]:
@@ -64,3 +65,29 @@ def marks(sentence: str) -> tuple[str, list[int]]:
 
     words = _MARK.sub(take, sentence)
     return re.sub(r"\s+([.。!！?？,，])", r"\1", words).strip(), list(dict.fromkeys(found))
+
+
+class Marks:
+    """Which passages each sentence of one text cites.
+
+    A mark stands behind its sentence; or, in the whole of a text that begins with one, before it: small models copy the
+    form of the passages they are shown (Qwen2.5 1.5B and 0.5B do so in a third of their answers).
+    """
+
+    def __init__(self) -> None:
+        self._before: bool | None = None
+        self._held: list[int] = []
+
+    def of(self, raw: str) -> tuple[str, list[int]]:
+        """Return a sentence without its marks, and the numbers that it cites; to be called in the order of the text."""
+        words, numbers = marks(raw)
+        lead = _LEADING.match(raw)
+        if self._before is None:
+            self._before = bool(lead and "ref" in lead.group().lower())
+        if not self._before:
+            return words, numbers
+        own = marks(lead.group())[1] if lead else []
+        behind = [number for number in marks(raw[lead.end() if lead else 0 :])[1] if number not in own]
+        own = own or self._held
+        self._held = behind or own  # until the next mark
+        return words, own

@@ -154,7 +154,7 @@ def test_a_model_that_obeys_the_page_changes_nothing(data: Path, question: str) 
 
 
 def test_page_text_cannot_close_its_passage_or_number_itself(data: Path) -> None:
-    with model_server(says("NO ANSWER")) as server:
+    with model_server(says("NOT FOUND")) as server:
         assistant(data, server).ask(QUESTION)
     shown = server.prompt()
     assert shown.count("</passage>") == shown.count('<passage ref="')
@@ -163,7 +163,7 @@ def test_page_text_cannot_close_its_passage_or_number_itself(data: Path) -> None
 
 
 def test_a_model_that_finds_nothing_gives_the_refusal(data: Path) -> None:
-    with model_server(says("NO ANSWER")) as server:
+    with model_server(says("NOT FOUND")) as server:
         answer = assistant(data, server).ask(QUESTION)
     assert answer.refused
     assert not answer.citations
@@ -237,7 +237,7 @@ def test_a_follow_up_is_rewritten_by_the_model_only_where_it_invents_nothing(dat
     for rewritten, searched in cases:
 
         def script(messages: list[dict[str, str]], rewritten: str = rewritten) -> str:
-            return rewritten if "改写" in messages[0]["content"] else "NO ANSWER"
+            return rewritten if "改写" in messages[0]["content"] else "NOT FOUND"
 
         with model_server(script) as server:
             assistant(data, server).ask("它是谁提出的？", history=history)
@@ -246,7 +246,7 @@ def test_a_follow_up_is_rewritten_by_the_model_only_where_it_invents_nothing(dat
 
 def test_a_model_says_it_again_in_another_language(data: Path) -> None:
     history = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "Some classes are never seen."}]
-    with model_server(lambda _: "NO ANSWER") as server:
+    with model_server(lambda _: "NOT FOUND") as server:
         assistant(data, server).ask("用中文回答", history=history)
     assert QUESTION in server.prompt() and "用中文" in server.prompt()
 
