@@ -43,6 +43,36 @@ _ASK = {
     "en": "Question: {question}\nAnswer this question in English, in one to four sentences, each ending with its [ref n].",
     "zh": "问题：{question}\n用中文回答这个问题，一到四句，每句话末尾写 [ref n]。",
 }
+# What a rule does not get across to a small model, an example does: where the mark stands, and that a passage beside the
+# point is left out. The same for every question, so that servers which keep a prompt's beginning read them once.
+_EXAMPLES = {
+    "en": (
+        (
+            (
+                '<passage ref="1" title="Tea notes">\nBlack tea is fully oxidised. It is steeped at 95 degrees.\n</passage>',
+                '<passage ref="2" title="The old mill">\nThe mill was built in 1790. It burnt down twice.\n</passage>',
+            ),
+            "How hot should the water for black tea be?",
+            "Black tea is steeped at 95 degrees. [ref 1]",
+        ),
+        (
+            ('<passage ref="1" title="The old mill">\nThe mill was built in 1790. It burnt down twice.\n</passage>',),
+            "Who built the mill?",
+            NO_ANSWER,
+        ),
+    ),
+    "zh": (
+        (
+            (
+                '<passage ref="1" title="泡茶笔记">\n红茶是全发酵茶。冲泡红茶用九十五度的水。\n</passage>',
+                '<passage ref="2" title="老磨坊">\n磨坊建于1790年，两次被烧毁。\n</passage>',
+            ),
+            "泡红茶用多热的水？",
+            "冲泡红茶用九十五度的水。[ref 1]",
+        ),
+        (('<passage ref="1" title="老磨坊">\n磨坊建于1790年，两次被烧毁。\n</passage>',), "磨坊是谁建的？", NO_ANSWER),
+    ),
+}
 _REWRITE = (
     "Rewrite the last question so that it can be understood without the conversation: put names in place of words such "
     "as it, they, that. Keep its language and its meaning; add nothing. If it already stands alone, repeat it unchanged. "
@@ -61,15 +91,21 @@ class Shown:
 
 def answer_messages(question: Question, passages: Sequence[Shown]) -> list[dict[str, str]]:
     """Return the messages that ask for an answer from these passages."""
-    blocks = [
-        f'<passage ref="{shown.number}" title="{_inert(shown.title).replace(chr(34), "”")}">\n{passage_words(shown.hit)}\n</passage>'
-        for shown in passages
-    ]
-    asked = _ASK[question.language].format(question=_inert(question.standalone))
-    return [
-        {"role": "system", "content": _SYSTEM[question.language]},
-        {"role": "user", "content": "\n\n".join([*blocks, asked])},
-    ]
+    blocks = [_block(shown.number, _inert(shown.title), passage_words(shown.hit)) for shown in passages]
+    spoken = question.language
+    turns = [{"role": "system", "content": _SYSTEM[spoken]}]
+    for blocks_shown, asked, said in _EXAMPLES[spoken]:
+        turns.append({"role": "user", "content": _request(blocks_shown, asked, spoken)})
+        turns.append({"role": "assistant", "content": said})
+    return [*turns, {"role": "user", "content": _request(blocks, _inert(question.standalone), spoken)}]
+
+
+def _block(number: int, title: str, words: str) -> str:
+    return f'<passage ref="{number}" title="{title.replace(chr(34), "”")}">\n{words}\n</passage>'
+
+
+def _request(blocks: Sequence[str], question: str, spoken: str) -> str:
+    return "\n\n".join([*blocks, _ASK[spoken].format(question=question)])
 
 
 def passage_words(hit: Hit) -> str:

@@ -62,8 +62,8 @@ def says(text: str) -> Script:
 
 def passage_number(messages: list[dict[str, str]], words: str) -> str:
     """The n of the passage that holds those words, as a model reads it off its prompt."""
-    blocks = re.findall(r'<passage ref="(\d+)".*?</passage>', messages[1]["content"], re.S)
-    bodies = re.split(r"</passage>", messages[1]["content"])
+    blocks = re.findall(r'<passage ref="(\d+)".*?</passage>', messages[-1]["content"], re.S)
+    bodies = re.split(r"</passage>", messages[-1]["content"])
     return next(str(number) for number, body in zip(blocks, bodies, strict=False) if words in body)
 
 
@@ -129,7 +129,7 @@ def test_a_model_that_cites_nothing_has_its_sentences_attributed(data: Path) -> 
 
 def test_a_wrong_citation_is_not_earned_and_the_right_passage_takes_its_place(data: Path) -> None:
     def script(messages: list[dict[str, str]]) -> str:
-        numbers = set(re.findall(r'ref="(\d+)"', messages[1]["content"]))
+        numbers = set(re.findall(r'ref="(\d+)"', messages[-1]["content"]))
         wrong = (numbers - {passage_number(messages, "AWA2")}).pop()
         return f"The AWA2 dataset holds 50 animal categories [ref {wrong}]."
 
