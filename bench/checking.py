@@ -1,8 +1,10 @@
 """How well a model's sentences are checked, on XQuAD: claims with a known truth, held against the passage they cite.
 
 From every paragraph one sentence with a number or a name becomes a claim: as it stands; shortened; with one number changed; with
-one name of another paragraph; turned round by a negation; and held against the next paragraph of its article. Prints the share of
-each kind that is supported, weak and unsupported, and with it the precision of what is called supported.
+one name of another paragraph; turned round by a negation; and held against the next paragraph of its article. Where a paragraph
+has as many sentences in the other language, its first ones in that language are claims as well, whole, their longest clause
+alone, and held against the next paragraph. Prints the share of each kind that is supported, weak and unsupported, and with it
+the precision of what is called supported.
 XQuAD is looked for in ../shared/eval and is not part of citeback; without it the bench says so and passes.
 
     python -m bench.checking [PARAGRAPHS]     how many of the 240 paragraphs a language (default 80)
@@ -25,12 +27,15 @@ from rag.retrieve import Hit
 
 TRUE = ("verbatim", "shortened")
 FALSE = ("number changed", "name changed", "negated", "next paragraph's")
+ACROSS = ("translated", "translated clause", "translated, next's", "clause, next's")
+_ENDS = {"zh": re.compile(r"(?<=[。！？])"), "en": re.compile(r"(?<=[.!?])\s+")}
+_MOST_TRANSLATED, _LEAST_LENGTH = 3, 15  # sentences of a paragraph; characters of one
 PRECISION = 95.0
 
 
 def claims(paragraphs: list[str], number: int, language: str) -> dict[str, str]:
     """Return the claims that paragraph ``number`` gives, by kind; what a sentence does not allow is left out."""
-    parts = re.split(r"(?<=[。！？])" if language == "zh" else r"(?<=[.!?])\s+", paragraphs[number])
+    parts = _ENDS[language].split(paragraphs[number])
     telling = [part.strip() for part in parts if 30 <= len(part) <= (120 if language == "zh" else 260)]
     sentence = max(telling, key=lambda part: (bool(re.search(r"\d", part)), len(names(part))), default="")
     if not sentence:
@@ -62,8 +67,20 @@ def _name(text: str, outside: str) -> str:
     return next((name for name in found if name not in outside), "")
 
 
-def measure(assistant: Assistant, paragraphs: list[str], language: str, most: int) -> dict[str, Counter[str]]:
-    """Check every claim against the passages of the paragraph it cites; count the levels by kind."""
+def translations(paragraph: str, other: str, language: str) -> list[str]:
+    """Return the first sentences of a paragraph in the other language, [] where they are not as many."""
+    there = "en" if language == "zh" else "zh"
+    own, theirs = (
+        [part.strip() for part in _ENDS[name].split(text) if part.strip()]
+        for name, text in ((language, paragraph), (there, other))
+    )
+    return [text for text in theirs[:_MOST_TRANSLATED] if len(text) >= _LEAST_LENGTH] if len(own) == len(theirs) else []
+
+
+def measure(
+    assistant: Assistant, paragraphs: list[str], others: list[str], language: str, most: int
+) -> dict[str, Counter[str]]:
+    """Check every claim against the passages of the paragraph it cites; count the levels by kind. ``others``: its translation."""
     counted: dict[str, Counter[str]] = {}
     for number in range(0, len(paragraphs) - 1, max(1, len(paragraphs) // most)):
         made = claims(paragraphs, number, language)
@@ -73,6 +90,12 @@ def measure(assistant: Assistant, paragraphs: list[str], language: str, most: in
         if made:
             level = _level(assistant, made["verbatim"], number + 2)
             counted.setdefault("next paragraph's", Counter())[level] += 1
+        for said in translations(paragraphs[number], others[number], language):
+            clause = max(re.split(r", |，", said), key=len)
+            for kind, claim, cited in zip(
+                ACROSS, (said, clause) * 2, (number, number, number + 1, number + 1), strict=True
+            ):
+                counted.setdefault(kind, Counter())[_level(assistant, claim, cited + 1)] += 1
     return counted
 
 
@@ -92,15 +115,16 @@ def main() -> int:
         return 0
     most = int(sys.argv[1]) if len(sys.argv) > 1 else 80
     failed = 0
-    for language in ("zh", "en"):
+    for language, other in (("zh", "en"), ("en", "zh")):
         corpus = load(language)
+        theirs = [text for _, text in load(other).paragraphs]
         wanted = [(language, number) for number in range(len(corpus.paragraphs))]
         with tempfile.TemporaryDirectory() as folder:
             store(Path(folder), {language: corpus})
             assistant = indexed(Path(folder), {language: corpus}, wanted, embedder="")
-            counted = measure(assistant, [text for _, text in corpus.paragraphs], language, most)
+            counted = measure(assistant, [text for _, text in corpus.paragraphs], theirs, language, most)
         print(f"{language:18} claims supported weak unsupported, in %")
-        for kind in (*TRUE, *FALSE):
+        for kind in (*TRUE, *FALSE, *ACROSS):
             levels = counted.get(kind, Counter())
             shares = [100 * levels[level] / max(1, levels.total()) for level in (SUPPORTED, WEAK, UNSUPPORTED)]
             print(f"  {kind:18} {levels.total():4}  " + "  ".join(f"{share:7.1f}" for share in shares))

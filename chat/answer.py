@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chat.draw import Turn, streaming, turn
+from chat.draw import Turn, reading, streaming, turn
 from chat.frame import QUESTION_LIMIT
 from chat.words import say
 from index.errors import CitebackError
 from rag.filters import Filters
 from rag.recall import recalled
-from rag.records import Answer, Citation, Piece
+from rag.records import Answer, Citation, Piece, Reading
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -61,12 +61,15 @@ def replies(
             if isinstance(piece, Answer):
                 yield finished(Turn(asked, piece, contexts=assistant.contexts(piece.citations)))
                 continue
+            if isinstance(piece, Reading):
+                yield reading(asked, piece, language, place), Turn(asked, partial="", ticket=ticket)
+                continue
             text += piece
             cited = piece.citations if isinstance(piece, Piece) else cited
             if not written or (time.monotonic() < due and "]" not in piece):  # a marker is shown as a link at once
                 continue
             due = time.monotonic() + PACE
-            yield streaming(asked, text, language, cited, place), Turn(asked, partial=text, ticket=ticket)
+            yield streaming(asked, text, language, cited, place), Turn(asked, partial=text, cited=cited, ticket=ticket)
     except CitebackError as error:
         yield finished(Turn(asked, problem=str(error)))
     except Exception:  # whatever failed, the chat says a sentence and stays usable

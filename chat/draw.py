@@ -17,7 +17,7 @@ from chat.words import advice, say
 from rag.context import Context
 from rag.export import answer_markdown
 from rag.recall import remembered
-from rag.records import Answer, Citation, UnreadReference
+from rag.records import Answer, Citation, Reading, UnreadReference
 from rag.stored import is_web, visible
 
 MARKER = re.compile(r"\[(\d{1,3})\]")
@@ -27,7 +27,8 @@ READ_OUTCOMES = ("read", "partial", "archived")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question with its answer; ``problem`` is the sentence shown where there is none, ``partial`` what was stopped.
+    """One question with its answer; ``problem`` is the sentence shown where there is none, ``partial`` what was
+    stopped, with the sources ``cited`` by then.
 
     ``ticket`` is the number under which the page asked.
     """
@@ -36,6 +37,7 @@ class Turn:
     answer: Answer | None = None
     problem: str | None = None
     partial: str | None = None
+    cited: tuple[Citation, ...] = ()
     contexts: Mapping[int, Context] = field(default_factory=dict)
     ticket: int = 0
 
@@ -43,10 +45,13 @@ class Turn:
 def turn(entry: Turn, language: str, place: int = 0, *, rescue: bool = False) -> str:
     """Return one finished question with its answer, sources and unread references; ``place`` counts from 0."""
     if entry.answer is None:
-        said = f'<div class="cb-answer">{paragraphs(entry.partial, {})}</div>' if entry.partial else ""
+        known = {citation.number: citation for citation in entry.cited}
+        drawn = paragraphs(entry.partial or "", known, language=language)
+        said = f'<div class="cb-answer">{drawn}</div>' if entry.partial else ""
         words = say(language, "stopped") if entry.partial is not None else entry.problem or ""
         kind = "cb-note" if entry.partial is not None else "cb-problem"
         body = f'{said}<p class="{kind}" role="alert">{visible(words)}</p>{tools(entry, language, place)}'
+        body += _sources(entry.cited, language) if entry.partial else ""
         return _turn(entry.question, body, place, language)
     answer = entry.answer
     cited = {citation.number: citation for citation in answer.citations}
@@ -55,13 +60,18 @@ def turn(entry: Turn, language: str, place: int = 0, *, rescue: bool = False) ->
     drawn = paragraphs(answer.text, cited, language=language, contexts=entry.contexts, doubts=doubts)
     parts = [f'<div class="{kind}">{drawn}</div>', f'<p class="cb-mode">{mode(answer, language)}</p>']
     parts.append(tools(entry, language, place))
-    if answer.citations:
-        cards = "".join(source_card(quotes, language) for quotes in by_reference(answer.citations))
-        parts.append(f'<h3 class="cb-label">{say(language, "sources")}</h3><ol class="cb-sources">{cards}</ol>')
+    parts.append(_sources(answer.citations, language))
     if answer.unread:
         cards = "".join(unread_card(reference, language, rescue=rescue) for reference in answer.unread)
         parts.append(f'<h3 class="cb-label">{say(language, "unread")}</h3><ul class="cb-unread">{cards}</ul>')
     return _turn(entry.question, "".join(parts), place, language, kept=kept(entry))
+
+
+def _sources(citations: Sequence[Citation], language: str) -> str:
+    if not citations:
+        return ""
+    cards = "".join(source_card(quotes, language) for quotes in by_reference(citations))
+    return f'<h3 class="cb-label">{say(language, "sources")}</h3><ol class="cb-sources">{cards}</ol>'
 
 
 def kept(entry: Turn) -> str:
@@ -84,6 +94,14 @@ def streaming(question: str, text: str, language: str, cited: Sequence[Citation]
     """Return a question whose answer is arriving; a marker is a link as soon as its source is known."""
     drawn = paragraphs(text, {citation.number: citation for citation in cited}, language=language)
     return _turn(question, f'<div class="cb-answer cb-live" aria-busy="true">{drawn}</div>', place, language)
+
+
+def reading(question: str, sign: Reading, language: str, place: int = 0) -> str:
+    """Return a question whose passages a language model is reading, with the titles of what it reads."""
+    titles = "".join(f"<li>{visible(title)}</li>" for title in sign.titles)
+    line = say(language, "reading", model=visible(sign.model), n=sign.passages)
+    body = f'<div class="cb-wait" role="status"><p class="cb-reading">{line}</p><ul>{titles}</ul></div>'
+    return _turn(question, body, place, language)
 
 
 def _turn(question: str, body: str, place: int, language: str, *, kept: str = "") -> str:

@@ -77,6 +77,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_library": ("See it in the library", "在文献库中查看"),
     "rescue": ("Add a saved copy", "添加保存的网页"),
     "searching": ("Searching…", "正在查找……"),
+    "reading": ("{model} reads {n} passages of", "{model} 正在阅读 {n} 段资料，来自"),
     "extractive": ("Sentences taken from the sources, no model", "句子摘自原文，未使用模型"),
     "model": ("Written by {model} from the sources", "由 {model} 根据出处撰写"),
     "milliseconds": ("{n} ms", "{n} 毫秒"),

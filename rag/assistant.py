@@ -116,6 +116,8 @@ class Assistant:
     ) -> Iterator[str | Answer]:  # fmt: skip
         """Yield the pieces of the answer's text (each a ``Piece`` with the citations known by then), then the answer itself.
 
+        A ``Reading`` comes before the words of a language model, and holds none.
+
         ``history`` holds the earlier {"role", "content"} turns; ``topic``, ``site``, ``language`` and ``fully_read`` narrow
         what may answer (see ``Filters``); ``top_k`` is the most sources cited. ``llm`` False asks for
         an extractive answer; there is no other kind where no language model is set. Where a model fails after it began
@@ -203,7 +205,7 @@ class Assistant:
             for piece in composed(model, asked, evidence, opened.retriever, opened.levels, most=most):
                 if isinstance(piece, Answer):
                     return piece
-                said = True
+                said = said or bool(piece)
                 yield piece
         except ModelError as error:
             note = checked_words("fallback", asked.language).format(why=error) + "\n\n"

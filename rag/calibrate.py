@@ -113,6 +113,7 @@ def calibrate(retriever: Retriever) -> Thresholds:
 
 _SAMPLE = 400  # sentences of the index that are held against others
 _GROUP = 30  # sentences a claim is held against, as many as a handful of passages has
+_OUTLIER = 4  # median absolute deviations
 _LOW, _HIGH = 5, 7  # standard deviations above chance: 1 in 20 neighbouring paragraphs of an article reaches the second
 
 
@@ -142,6 +143,9 @@ def support_levels(retriever: Retriever) -> Levels:
                 similar = similar[:, :-1]  # a statement is as near as can be to itself and to its translation
             step = max(1, similar.shape[1] // _GROUP)
             chance = similar[:, -step]
+            # a statement that a small index happens to speak of must not raise what is asked of all: none counts as an outlier
+            usual = float(np.median(chance))
+            chance = np.minimum(chance, usual + _OUTLIER * float(np.median(np.abs(chance - usual))))
             mean, spread = float(chance.mean()), float(chance.std()) + 0.02
             pairs[claim, source] = (mean + _LOW * spread, mean + _HIGH * spread)
     return Levels(pairs)

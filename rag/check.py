@@ -43,7 +43,7 @@ class _Source:
     sentences: tuple[Sentence, ...]
     texts: tuple[str, ...]
     words: tuple[frozenset[str], ...]
-    vectors: NDArray[np.float32]
+    rows: tuple[int, ...]
     context: frozenset[str]
     everything: str
     numbers: frozenset[str]
@@ -89,7 +89,7 @@ class Checker:
         weights = self._weights(claim, source)
         whole = sum(weights.values())
         window, coverage = self._window(source, weights)
-        similar = source.vectors @ self._retriever.statement(claim, spoken)
+        similar = self._similar(source, claim, spoken)
         nearest = int(np.argmax(similar))
         dense = float(similar[nearest])
         low, high = self._levels.of(spoken, source.shown.hit.passage.language)
@@ -114,17 +114,23 @@ class Checker:
         rows = window if same and coverage >= _FEW else (nearest,)
         return Support(level, coverage + dense, self._quotes(source, rows, weights))
 
+    def _similar(self, source: _Source, claim: str, spoken: str) -> NDArray[np.float32]:
+        """How near each sentence of a passage comes to a claim; of another language, or its best clause, which a claim may be all of."""
+        lines = self._retriever.snapshot.lines([source.shown.hit.passage.id], self._retriever.statement(claim, spoken))
+        same = spoken == source.shown.hit.passage.language
+        similar = lines.cosines if same else np.maximum(lines.cosines, lines.parts)
+        return similar[list(source.rows)]
+
     def _source(self, shown: Shown, text: str) -> _Source:
         passage = shown.hit.passage
         rows = [
             row for row, span in enumerate(passage.sentences) if not gives_orders(text[span.start : span.end])
         ]  # an order to a model is no evidence of anything
-        vectors = self._retriever.snapshot.sentence_vectors(passage)[rows]
         spans = tuple(passage.sentences[row] for row in rows)
         texts = tuple(plain(text[span.start : span.end]) for span in spans)
         context = " ".join([shown.title, *passage.heading])
         return _Source(
-            shown, spans, texts, tuple(frozenset(terms(words)) for words in texts), vectors, frozenset(terms(context)),
+            shown, spans, texts, tuple(frozenset(terms(words)) for words in texts), tuple(rows), frozenset(terms(context)),
             " ".join([context, *texts]).lower(), numbers(" ".join([context, *texts])),
         )  # fmt: skip
 

@@ -91,20 +91,26 @@ def _ask_each(assistant: Assistant, options: dict[str, Any]) -> None:
 
 def _read_out(assistant: Assistant, question: str, options: dict[str, Any]) -> Answer:
     """Write an answer's text as it comes; a model without a GPU reads for half a minute before its first word."""
-    name = assistant.model_name if options["llm"] is None else None
-    waiting = threading.Timer(_PATIENCE, click.echo, [f"{name} reads the passages ..."], {"err": True})
-    waiting.daemon = True
-    if name:
-        waiting.start()
+    from rag.records import Answer, Reading
+
+    waiting: threading.Timer | None = None
     try:
         for piece in assistant.stream(question, **options):
-            waiting.cancel()
-            if not isinstance(piece, str):
+            if waiting:
+                waiting.cancel()
+            if isinstance(piece, Reading):
+                line = f"{piece.model} reads {piece.passages} passages of {'; '.join(piece.titles)} ..."
+                waiting = threading.Timer(_PATIENCE, click.echo, [line], {"err": True})
+                waiting.daemon = True
+                waiting.start()
+            elif isinstance(piece, Answer):
                 click.echo()
                 return piece
-            click.echo(piece, nl=False)
+            else:
+                click.echo(piece, nl=False)
     finally:
-        waiting.cancel()
+        if waiting:
+            waiting.cancel()
     raise AssertionError("a stream ends with its answer")
 
 

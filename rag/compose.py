@@ -19,7 +19,7 @@ from rag.llm import LanguageModel
 from rag.nothing import finds_nothing, refuses
 from rag.prompt import Shown, answer_messages
 from rag.questions import Question, content_terms
-from rag.records import Answer, CheckedSentence, Piece
+from rag.records import Answer, CheckedSentence, Piece, Reading
 from rag.retrieve import Retriever
 from rag.split import Marks, split
 from rag.words import checked_words
@@ -48,7 +48,7 @@ class _Composed:
 def composed(
     model: LanguageModel, asked: Question, evidence: Evidence, retriever: Retriever, levels: Levels, *, most: int
 ) -> Iterator[str | Answer]:
-    """Yield the model's answer piece by piece, each sentence checked, then the answer whole.
+    """Yield a ``Reading``, then the model's answer piece by piece, each sentence checked, then the answer whole.
 
     Raises:
         ModelError: the model failed, or nothing it said is carried by a passage; pieces may have been yielded before.
@@ -57,6 +57,7 @@ def composed(
     checker = Checker(retriever, levels, passages, evidence.texts)
     known = {shown.number for shown in passages}
     result = _Composed()
+    yield Reading.of(model.name, [shown.title for shown in passages])
     cites = Marks()
     nothing = False
     for raw in split(model.stream(answer_messages(asked, passages))):

@@ -104,7 +104,7 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
     if model and alone != text and (written := _written(text, history, model)):
         alone = written
     if alone == text:
-        return understand(text, standalone=alone)
+        return replace(understand(text, standalone=alone), before=standing)
     answers = (str(turn.get("content", "")) for turn in reversed(history) if turn.get("role") == "assistant")
     if sides(alone):  # both are needed, though one was just quoted and the follow-up names but the other
         return understand(text, standalone=alone)

@@ -43,6 +43,7 @@ _ASK = {
     "en": "Question: {question}\nAnswer this question in English, in one to four sentences, each ending with its [ref n].",
     "zh": "问题：{question}\n用中文回答这个问题，一到四句，每句话末尾写 [ref n]。",
 }
+_BEFORE = {"en": "(asked after: {question}) ", "zh": "（上一个问题：{question}）"}
 # What a rule does not get across to a small model, an example does: where the mark stands, and that a passage beside the
 # point is left out. The same for every question, so that servers which keep a prompt's beginning read them once.
 _EXAMPLES = {
@@ -97,7 +98,8 @@ def answer_messages(question: Question, passages: Sequence[Shown]) -> list[dict[
     for blocks_shown, asked, said in _EXAMPLES[spoken]:
         turns.append({"role": "user", "content": _request(blocks_shown, asked, spoken)})
         turns.append({"role": "assistant", "content": said})
-    return [*turns, {"role": "user", "content": _request(blocks, _inert(question.standalone), spoken)}]
+    before = _BEFORE[spoken].format(question=_inert(question.before)[:_TURN_LENGTH]) if question.before else ""
+    return [*turns, {"role": "user", "content": _request(blocks, before + _inert(question.standalone), spoken)}]
 
 
 def _block(number: int, title: str, words: str) -> str:

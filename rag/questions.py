@@ -122,7 +122,8 @@ _SMALL_TALK = re.compile(
 class Question:
     """A question taken apart; ``search`` is what is looked for, ``terms`` its content terms without repeats.
 
-    ``text`` is what the user wrote, ``standalone`` the same question as it reads outside the conversation; ``own`` are
+    ``text`` is what the user wrote, ``standalone`` the same question as it reads outside the conversation, ``before`` the
+    question before it as that reads; ``own`` are
     the terms that a follow-up brings along itself, ``said`` the answer that it follows, ``spoken`` the language in which it wants
     that again and nothing else.
     """
@@ -136,6 +137,7 @@ class Question:
     standalone: str = ""
     own: tuple[str, ...] = ()
     said: str = ""
+    before: str = ""
     spoken: str = ""
 
 

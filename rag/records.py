@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -92,6 +93,23 @@ class Piece(str):
         piece = super().__new__(cls, text)
         piece.citations = citations
         return piece
+
+
+class Reading(Piece):
+    """No text yet: a language model was just given passages to read, which takes it a while on a small machine."""
+
+    __slots__ = ("model", "passages", "titles")
+    model: str
+    passages: int
+    titles: tuple[str, ...]
+
+    @classmethod
+    def of(cls, model: str, titles: Sequence[str]) -> Reading:
+        """Return the sign that ``model`` reads passages of these titles, one each."""
+        sign = cls("")
+        assert isinstance(sign, Reading)
+        sign.model, sign.passages, sign.titles = model, len(titles), tuple(dict.fromkeys(filter(None, titles)))
+        return sign
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,7 @@ async def _events(asking: Asking, body: AskBody, notes: dict[str, Any]) -> Async
                 if isinstance(piece, Answer):
                     note(notes, piece)
                     yield _event("answer", piece.as_json())
-                else:
+                elif piece:
                     yield _event("token", {"text": piece})
         yield _event("done", {})
     except asyncio.CancelledError:

@@ -62,15 +62,17 @@ class Retriever:
         return np.asarray(raw / max(float(np.linalg.norm(raw)), 1e-9), np.float32)
 
     def sentence_sample(self, most: int) -> tuple[NDArray[np.float32], list[str]]:
-        """Return up to ``most`` centred sentence vectors, evenly taken from the whole index, and their languages."""
+        """Return about ``most`` centred sentence vectors, evenly taken from the whole index, and their languages."""
         total = self.snapshot.manifest.passages
-        rows, languages = [], []
+        each = max(1, most // max(1, total))  # a small index gives several of each passage
+        rows, languages = [np.zeros((0, self.snapshot.manifest.dimension), np.float32)], []
         for passage in range(0, total, max(1, total // most)):
             row = self.snapshot.passage(passage)
-            rows.append(self.snapshot.sentence_vectors(row)[len(row.sentences) // 2])
-            languages.append(row.language)
-        width = self.snapshot.manifest.dimension
-        return (np.stack(rows) if rows else np.zeros((0, width), np.float32)), languages
+            count = len(row.sentences)
+            taken = sorted({(2 * place + 1) * count // (2 * each) for place in range(each)})
+            rows.append(self.snapshot.sentence_vectors(row)[taken])
+            languages += [row.language] * len(taken)
+        return np.concatenate(rows), languages
 
     def idf(self, words: Sequence[str]) -> dict[str, float]:
         """Return how telling each term is; a term that no passage holds counts most."""

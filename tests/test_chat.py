@@ -244,21 +244,27 @@ def test_a_models_answer_is_named_marked_and_can_be_stopped(browser: Browser, tm
                 assert "tiny-7b" in page.inner_text(".cb-mode")
                 shoot(page, "model-unsupported")
                 assert axe(page) == []
-                model.trouble = "stalls"
+                model.script, model.trouble = (lambda _: claim * 3), "stalls"
                 page.fill("#cb-question", "What is an attribute of zero-shot learning?")
                 page.press("#cb-question", "Enter")
                 page.wait_for_selector(".cb-stop", state="visible")
                 page.locator("#cb-live .cb-question", has_text="attribute").wait_for()
+                page.locator("#cb-live .cb-live .cb-number").first.wait_for()
                 page.click(".cb-stop")
                 page.wait_for_selector(".cb-note")
                 assert page.inner_text(".cb-note") == say("en", "stopped")
+                assert page.locator("#cb-live .cb-source").count() == 1, "what was written keeps its sources"
+                assert page.locator("#cb-live .cb-answer .cb-number").count() == 1
                 assert page.is_visible(".cb-send")
                 model.script = lambda _: (
                     ""
                 )  # nothing comes: the question is seen all the same, and stays when it is stopped
                 page.fill("#cb-question", "What is a class?")
                 page.press("#cb-question", "Enter")
-                assert page.inner_text("#cb-live .cb-wait") == say("en", "searching")
+                page.locator("#cb-live .cb-reading").wait_for()
+                assert page.inner_text("#cb-live .cb-reading").startswith("tiny-7b reads ")
+                assert page.locator("#cb-live .cb-wait li").count() > 0, "whoever waits sees what is read"
+                shoot(page, "model-reading")
                 assert page.inner_text("#cb-live .cb-question") == "What is a class?"
                 assert page.locator("#cb-past .cb-turn").count() == 2
                 page.click(".cb-stop")

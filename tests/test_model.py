@@ -183,7 +183,7 @@ def test_a_server_in_trouble_gives_the_extractive_answer_with_one_line(data: Pat
         opened = assistant(data, server, llm_api_key="sk-secret")
         began = time.monotonic()
         answer = opened.ask(QUESTION)
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 8
         extractive = opened.ask(QUESTION, llm=False)
     note, _, rest = answer.text.partition("\n\n")
     assert rest == extractive.text
@@ -212,7 +212,7 @@ def test_the_answer_streams_in_checked_sentences(data: Path) -> None:
     with model_server(
         says("<think>hmm [ref 1]</think>The AWA2 dataset holds 50 animal categories. It is red.")
     ) as server:
-        *pieces, answer = assistant(data, server).stream("How many categories does AWA2 hold?")
+        _, *pieces, answer = assistant(data, server).stream("How many categories does AWA2 hold?")
     assert isinstance(answer, Answer)
     assert "".join(map(str, pieces)) == answer.text
     assert len(pieces) == 2
