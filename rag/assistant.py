@@ -33,7 +33,7 @@ from rag.filters import Filters
 from rag.follow import follow
 from rag.llm import LanguageModel
 from rag.questions import Question, askable
-from rag.records import Answer, Citation, Found, Piece
+from rag.records import Answer, Citation, Found, pieces_of
 from rag.rerank import POOL, load_reranker
 from rag.retrieve import Retriever
 from rag.sought import Sought
@@ -46,7 +46,6 @@ HITS = 6
 CITED = 5  # sources of an answer, where nobody says how many
 LISTED, NAMED = 8, 20  # references an answer lists where those on a subject are asked for, or all of some kind
 _CHECK_SECONDS = 1.0
-_PIECE = 24  # characters of a text that is whole already, when it is streamed all the same
 
 
 class _Opened:
@@ -156,7 +155,7 @@ class Assistant:
         else:
             assert isinstance(found, Answer)
             answer = found
-            yield from _pieces(answer.text, answer.citations)
+            yield from pieces_of(answer.text, answer.citations)
         shown = {(c.url, c.title) for c in answer.citations}
         answer = replace(answer, unread=tuple(u for u in answer.unread if (u.url, u.title) not in shown))
         done = time.perf_counter()
@@ -212,7 +211,7 @@ class Assistant:
         with opened.turns:
             answer = extracted(opened.retriever, asked, evidence, most=most)
         answer = replace(answer, text=note + answer.text)
-        yield from _pieces("\n\n" * said + answer.text, answer.citations)
+        yield from pieces_of("\n\n" * said + answer.text, answer.citations)
         return answer
 
     def status(self) -> dict[str, Any]:
@@ -295,8 +294,3 @@ class Assistant:
 def _processors() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _pieces(text: str, citations: tuple[Citation, ...] = ()) -> Iterator[str]:
-    for start in range(0, len(text), _PIECE):
-        yield Piece(text[start : start + _PIECE], citations)

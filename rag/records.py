@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
+
+_PIECE = 24  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,12 @@ class Piece(str):
         piece = super().__new__(cls, text)
         piece.citations = citations
         return piece
+
+
+def pieces_of(text: str, citations: tuple[Citation, ...] = ()) -> Iterator[Piece]:
+    """Yield a text that is whole already as pieces."""
+    for start in range(0, len(text), _PIECE):
+        yield Piece(text[start : start + _PIECE], citations)
 
 
 class Reading(Piece):
