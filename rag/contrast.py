@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from index.terms import fold, plain
 from rag.beside import share, with_antecedent, with_the_one_before
+from rag.compare import sides
 from rag.defining import about, acts, defines, names_it, names_of
 from rag.noise import talks
 from rag.numbers import codes
@@ -20,6 +21,8 @@ from rag.worth import Candidate
 _SAYS, _ACTS = 6, 4  # what a sentence is worth that says what a side is, and that begins with what it does
 _DOES = re.compile(r"(?<!是)(?:把|让|利用|用来)")  # "EDA把准确率提高了" amid a sentence says what it did once
 _WORDS, _HAN = 2, 6  # blanks and characters of a name; what has more, or as many blanks, is described
+_SHORT = 4  # characters of a Chinese word that is taken for a name although nobody lists it
+_YES_OR_NO = re.compile(r"^(?:is|are|was|were|does|do)\b|吗[？?]?$", re.I)
 _SIDE_SHARE = 0.6  # of the terms of one side of a comparison that is no name
 _DIFFERS = re.compile(
     r"区别|不同(?!的|于)|不同于|差别|差异(?!的)|相比|相较|比起|不像|优于|不如|更[好快小少高准稳强便]"
@@ -72,6 +75,20 @@ def contrasted(compared: Sequence[str], ranked: Sequence[Candidate], weights: Ma
     return list(dict.fromkeys(entry[3] for entry in chosen))
 
 
+def named_sides(question: str) -> tuple[str, str] | None:
+    """Return the sides of a comparison of things that have names; None for any other question.
+
+    Sides in free words ("the main difference between public sets and camera pictures", "is communication dearer than
+    computation?") are told in other words as well: such a question is answered as any other is.
+    """
+    compared = sides(question)
+    if not compared:
+        return None
+    named = any(codes(side) or len(names_of(side)) > 1 for side in compared)
+    short = all(side.count(" ") < 1 if side.isascii() else len(side) <= _SHORT for side in compared)
+    return compared if named or (short and not _YES_OR_NO.search(question)) else None
+
+
 def unspoken(compared: Sequence[str], quoted: Sequence[str]) -> str:
     """Return the side that none of the quotes speaks of, "" where they speak of both or of neither."""
     both = [_side(text) for text in compared]
@@ -105,7 +122,7 @@ def _holds(side: Side, other: Side, candidate: Candidate, words: str, weights: M
 def _has_words(side: Side, quoted: str) -> bool:
     wanted = content_terms(side.text)
     held = sum(term in fold(quoted).lower() for term in wanted)
-    return _described(side.text) and held >= _SIDE_SHARE * len(wanted)
+    return held >= _SIDE_SHARE * len(wanted)
 
 
 def _described(side: str) -> bool:

@@ -14,8 +14,7 @@ from rag.aliases import names_held
 from rag.beside import MEANT
 from rag.calibrate import Thresholds
 from rag.cite import Quote, citation
-from rag.compare import sides
-from rag.contrast import unspoken
+from rag.contrast import named_sides, unspoken
 from rag.criteria import narrowed
 from rag.doubt import doubt, doubted, lacks, unknown_names, unnamed
 from rag.explained import spelled_out, tells, wants_telling
@@ -72,7 +71,7 @@ def gather(
     known, unknown = known_names(retriever, asked), unknown_names(retriever, asked, hits)
     called = [name for pair in known for name in pair]
     saying = {hit.passage.id for hit in read if _says(snapshot, hit, called) or in_pieces(snapshot, hit, called)}
-    compared = sides(asked.standalone)
+    compared = named_sides(asked.standalone)
     unsure = doubted(asked, unknown, unheard=not saying and unheard(retriever, called))
 
     def carries(question: Question, hit: Hit, times: float = 1.0) -> bool:
@@ -188,7 +187,7 @@ def extracted(retriever: Retriever, asked: Question, evidence: Evidence, *, most
     if not quotes:
         return refusal(asked, evidence.unread, snapshot.name)
     citations = cited(snapshot, quotes)
-    compared = sides(asked.standalone)
+    compared = named_sides(asked.standalone)
     silent = (
         unspoken(compared, [f"{quote.text}\n{c.title}" for quote, c in zip(quotes, citations, strict=True)])
         if compared

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from index.terms import plain, terms
 from rag.cite import Quote
-from rag.compare import sides
-from rag.contrast import contrasted
+from rag.contrast import contrasted, named_sides
 from rag.fitting import also, fitting
 from rag.questions import Question, what_is
 from rag.retrieve import Hit
@@ -41,7 +40,7 @@ def pick(
         for hit in hits
         for c in candidates(question, hit, texts[hit.passage.reference], titles[hit.passage.reference], weights)
     ]
-    compared = sides(question.standalone)
+    compared = named_sides(question.standalone)
     kinds = fitting(question, ranked, weights)
     kinds.sort(
         key=lambda kind: (

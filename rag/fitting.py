@@ -19,6 +19,7 @@ from rag.compare import sides
 from rag.defining import about, long_form_of, names_it, names_of, spells_out, tells
 from rag.doubt import writes
 from rag.follow import topic
+from rag.holders import holder_asked
 from rag.manners import done, worked
 from rag.noise import captions, talks
 from rag.numbers import codes, names, numbers
@@ -121,6 +122,8 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
     on_subject = _on_subject(question, weights)
     if short := long_form_of(question.standalone):
         return lambda c: spells_out(short, plain(c.text), near=names_it(around(c), [short]))
+    if names_one := holder_asked(question.standalone):
+        return lambda c: names_one(plain(with_antecedent(c)))
     if gives := value_asked(question.standalone):
         called = names(question.standalone)
         if asks_when(question.standalone):  # a date is often told in other words

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.terms import language, terms
-from rag.compare import sides
+from rag.contrast import named_sides
 from rag.defining import names_it, names_of
 from rag.explained import explains, wants_telling
 from rag.filters import Filters
@@ -26,7 +26,7 @@ _IS = {"zh": "什么是{}？", "en": "What is {}?"}
 def retrieved_for(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
     """Return up to ``k`` hits of what was read and ``k`` of what is known by title only, and those of the sides of a comparison."""
     hits = _of_both(sought, k, filters=filters)
-    compared = sides(sought.question.standalone)
+    compared = named_sides(sought.question.standalone)
     if not compared:
         return hits
     best = {hit.passage.id: hit for hit in hits}

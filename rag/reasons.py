@@ -72,6 +72,11 @@ _CAUSE = re.compile(
     r"|allow|help|increase|protect|ensure|obtain|win)\b)|for fear|purpose|aim(?:s|ed)?)\b",
     re.I,
 )
+_BRINGS = re.compile(
+    r"使(?![用命者])|造成|引起|引发|以致|以至于|带来|(?:会|将|就)(?:得到|产生|变|让|出现|失去|破坏|损害|泄露)|结果(?:是|就)"
+    r"|\b(?:mak(?:es?|ing)|made|results? in|resulted in|gives? rise|brings?|brought|produces?|prevents?|too \w+ to)\b",
+    re.I,
+)
 _CONCLUDES = re.compile(r"所以|因此|因而|\b(?:therefore|thus|hence|as a result|so)\b", re.I)
 _ADOPTS = (
     r"(?:所以|因此|因而|于是)[^，。]{0,12}?(?:加入|引入|采用|使用|用|叠加|需要|要|做|加了?|选择|改用)"
@@ -114,6 +119,11 @@ def why_asked(text: str) -> Why | None:
 def causes(words: str) -> bool:
     """Return whether a sentence gives a reason or a purpose."""
     return bool(_CAUSE.search(fold(words)))
+
+
+def brings_about(words: str) -> bool:
+    """Return whether a sentence gives a reason, or says what something brings about."""
+    return causes(words) or bool(_BRINGS.search(fold(words)))
 
 
 def purposes(words: str) -> bool:

@@ -13,7 +13,7 @@ from rag.manners import lays_out, main_idea, opines, tells_way
 from rag.noise import asks_or_talks
 from rag.numbers import names
 from rag.questions import Question
-from rag.reasons import Why, adopted, causes, purposes, serves
+from rag.reasons import Why, adopted, brings_about, purposes, serves
 from rag.retrieve import sentence_terms
 from rag.spans import leads, with_what_follows
 from rag.worth import Candidate
@@ -58,7 +58,7 @@ def use_rule(question: Question, asked: Why, weights: Mapping[str, float]) -> Ru
 
 def cause_rule(question: Question, weights: Mapping[str, float]) -> Rule:
     """What the reason of just that is: told in a passage that speaks of it, by a reason, or by what holds some of it."""
-    return _telling(question, weights, causes)
+    return _telling(question, weights, brings_about)
 
 
 def work_rule(question: Question, works: str, weights: Mapping[str, float]) -> Rule:

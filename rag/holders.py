@@ -1,0 +1,49 @@
+"""Questions for a company, a university or a hospital, and whether a sentence names one. Knows words only.
+
+"联邦学习是哪家公司提出的？" is not answered by what federated learning is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from index.terms import language
+from rag.numbers import names
+
+_ONE_ZH = r"(?:哪|什么)一?[家个所些]?"
+_COMPANIES = (
+    r"公司|企业|集团|厂商|谷歌|微软|百度|腾讯|阿里|华为|脸书|苹果|亚马逊|英伟达|英特尔|字节|京东|商汤|旷视|小米|三星|高通|讯飞|网易|美团|滴滴"
+    r"|\b(?:compan(?:y|ies)|corporation|corp|inc|ltd|llc|firms?|startups?|google|microsoft|facebook|meta|apple|amazon|nvidia|intel|ibm|openai|deepmind"
+    r"|baidu|tencent|alibaba|huawei|samsung|twitter|netflix|uber|adobe|qualcomm|xerox|bell labs)\b"
+)
+_SCHOOLS = (
+    r"大学|学院|学校|高校|中学|清华|北大|中科院|\b(?:universit\w+|colleges?|institutes?|schools?|academy|mit|cmu|stanford|berkeley|oxford|cambridge"
+    r"|harvard|princeton|yale|eth)\b"
+)
+_HOSPITALS = r"医院|诊所|卫生院|协和|\b(?:hospitals?|clinics?|infirmar\w+|medical (?:cent(?:er|re)s?|schools?))\b"
+_KINDS = (
+    (re.compile(rf"{_ONE_ZH}(?:公司|企业|厂商)|\b(?:which|what) (?:compan(?:y|ies)|firms?|startups?)\b", re.I), _COMPANIES),
+    (re.compile(rf"{_ONE_ZH}(?:大学|高校|学校|学院)|\b(?:which|what) (?:universit(?:y|ies)|colleges?|schools?)\b", re.I), _SCHOOLS),
+    (re.compile(rf"{_ONE_ZH}(?:医院|诊所)|\b(?:which|what) (?:hospitals?|clinics?)\b", re.I), _HOSPITALS),
+)  # fmt: skip
+_NAMED_ZH = re.compile(  # not what a method or a set is called
+    r"(?<!称为)(?<!叫做)(?<!名为)(?<!叫)(?<![\w-])[A-Z][\w.&-]+(?![\w-]|\s*(?:算法|模型|网络|方法|数据集?|框架|上))"
+)
+_NAMED_EN = re.compile(r"(?<=[a-z,;:)'’] )(?:the )?[A-Z][a-z]+")
+
+
+def holder_asked(question: str) -> Callable[[str], bool] | None:
+    """Return a test of whether a sentence names such a body as a question asks for; None where it asks for none."""
+    told = next((told for asks, told in _KINDS if asks.search(question)), None)
+    if told is None:
+        return None
+    known, words_for = {name.lower() for name in names(question)}, re.compile(told, re.I)
+
+    def names_one(words: str) -> bool:
+        if words_for.search(words) or told is not _COMPANIES:  # a company's name may be any
+            return bool(words_for.search(words))
+        named = _NAMED_ZH if language(words) == "zh" else _NAMED_EN
+        return any(found.group().lower().removeprefix("the ") not in known for found in named.finditer(words))
+
+    return names_one
