@@ -42,7 +42,7 @@ def _connected(uri: str, token: str) -> Any:
     try:
         from pymilvus import MilvusClient
     except ImportError as error:
-        raise StoreError("--store milvus needs pymilvus: run `pip install 'citeback[milvus]'`.") from error
+        raise StoreError("--store milvus needs pymilvus: run `pip install -c constraints.txt -e '.[milvus]'`.") from error
     with _said(uri):
         return MilvusClient(uri, token=token, timeout=30)
 

@@ -68,7 +68,7 @@ async def _render_all(
     try:
         from playwright.async_api import async_playwright
     except ImportError as error:
-        raise UsageError("--render needs Playwright: pip install 'citeback[browser]'") from error
+        raise UsageError("--render needs Playwright: pip install -c constraints.txt -e '.[browser]'") from error
     last: dict[str, float] = {}
     async with (
         proxy(allow_private=settings.allow_private, timeout=settings.timeout, max_bytes=settings.max_bytes) as server,

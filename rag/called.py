@@ -46,7 +46,7 @@ _NUMBERS = {
 }
 _PAPER = re.compile(r"论文|\b(?:paper|preprint)s?\b", re.I)
 _PARTS = re.compile(r"\s*(?:[:：|｜，。；？?！!]|,\s|\s[-–—]\s|——)\s*")
-_SAID = re.compile(r"^(?:- |The page of )?(?:《(.+)》|“(.+)”|(.+?)(?:（.*）| \(.*\))?(?= \[\d))", re.M)
+_SAID = re.compile(r"^(?:- |The page of )?(?:《(.+)》|“(.+)”|(?=(.+?) \[\d)(.+?)(?:（[^（）]*）| \([^()]*\))?(?= \[\d))", re.M)
 _SHORT = 2  # characters of a name that may be looked for in titles
 _NAMED, _THROUGHOUT = 0.6, 1 / 3  # share of a name's words in a title, share of passages that hold the name
 _AS_WELL = 0.7  # of the best one's worth
@@ -113,9 +113,13 @@ def articles(
 def spoken_of(retriever: Retriever, history: Sequence[Mapping[str, str]]) -> list[Item]:
     """Return the articles whose titles the last answer gives, in its order."""
     said = next((str(turn.get("content", "")) for turn in reversed(history) if turn.get("role") == "assistant"), "")
-    places = {squeezed(title): place for place, found in enumerate(_SAID.findall(said)) for title in found if title}
-    items = [item for item in retriever.snapshot.items if places and squeezed(item.title) in places]
-    return sorted(items, key=lambda item: places[squeezed(item.title)])
+    # a title may itself end in brackets, as the note on one that nobody read does: the whole line counts first
+    lines = [[squeezed(name) for name in found if name] for found in _SAID.findall(said)]
+    titled: dict[str, Item] = {}
+    for item in retriever.snapshot.items if lines else ():
+        titled.setdefault(squeezed(item.title), item)
+    found = (next((titled[name] for name in line if name in titled), None) for line in lines)
+    return list(dict.fromkeys(item for item in found if item))
 
 
 def _about(retriever: Retriever, thresholds: Thresholds, meant: Called, filters: Filters) -> list[Item]:

@@ -19,7 +19,7 @@ from rag.cite import Quote
 from rag.numbers import holds_name, names, negated, numbers
 from rag.orders import gives_orders
 from rag.prompt import Shown
-from rag.retrieve import Retriever
+from rag.retrieve import Hit, Retriever
 
 SUPPORTED, WEAK, UNSUPPORTED = "supported", "weak", "unsupported"
 _RANK = {SUPPORTED: 2, WEAK: 1, UNSUPPORTED: 0}
@@ -112,7 +112,7 @@ class Checker:
         if level == UNSUPPORTED:
             return Support(level, 0.0)
         rows = window if same and coverage >= _FEW else (nearest,)
-        return Support(level, coverage + dense, self._quotes(source, rows, weights))
+        return Support(level, coverage + dense, self._quotes(source, rows, weights, claim))
 
     def _similar(self, source: _Source, claim: str, spoken: str) -> NDArray[np.float32]:
         """How near each sentence of a passage comes to a claim; of another language, or its best clause, which a claim may be all of."""
@@ -161,8 +161,11 @@ class Checker:
         return negated(claim) != negated(source.texts[closest])
 
     @staticmethod
-    def _quotes(source: _Source, rows: Sequence[int], weights: Mapping[str, float]) -> tuple[Quote, ...]:
-        """One verbatim span from the first sentence that carries the claim to the last; those that add nothing stay out."""
+    def _quotes(source: _Source, rows: Sequence[int], weights: Mapping[str, float], claim: str) -> tuple[Quote, ...]:
+        """One verbatim span from the first sentence that carries the claim to the last; those that add nothing stay out.
+
+        A number or name of the claim that stands outside it is quoted as well, where that is.
+        """
         whole = sum(weights.values()) or 1.0
         alone = {
             row: sum(weight for word, weight in weights.items() if word in source.words[row]) / whole for row in rows
@@ -175,6 +178,31 @@ class Checker:
                 kept.add(row)
                 held = held | source.words[row]
         hit = source.shown.hit
-        start, end = source.sentences[min(kept)].start, source.sentences[max(kept)].end
-        base = hit.passage.start
-        return (Quote(hit.passage.reference, start, end, hit.passage.text[start - base : end - base], hit.score),)
+        spans = [(min(kept), max(kept))]
+        quoted = " ".join([*source.texts[min(kept) : max(kept) + 1], source.shown.title])
+        missing = frozenset(name for name in names(claim) if not holds_name(name, quoted.lower()))
+        lacking = numbers(claim, claimed=True) - numbers(quoted)
+        for row, text in enumerate(source.texts):
+            named = {name for name in missing if holds_name(name, text.lower())}
+            if named or lacking & numbers(text):
+                missing, lacking = missing - named, lacking - numbers(text)
+                spans.append((row, row))
+        return tuple(
+            _span(hit, source.sentences[first].start, source.sentences[last].end) for first, last in _joined(spans)
+        )
+
+
+def _span(hit: Hit, start: int, end: int) -> Quote:
+    base = hit.passage.start
+    return Quote(hit.passage.reference, start, end, hit.passage.text[start - base : end - base], hit.score)
+
+
+def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Put spans of rows that touch, or have one row between them, together; in the order of the text."""
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if joined and first <= joined[-1][1] + 2:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        else:
+            joined.append((first, last))
+    return joined

@@ -60,7 +60,10 @@ _OUTCOMES = (
 _YEAR = (
     r"(?:是|在)?(?P<found>(?:19|20)\d\d)年?(?:发表|发布|写|刊登|出)(?:的|了)?",
     rf"(?:是|在)?(?P<found>(?:19|20)\d\d)年的(?={_THING_ZH}|[？?。呢]*$)",
+    r"(?:发表|发布|写|刊登|出版?)(?:于|在)\s*(?P<found>(?:19|20)\d\d)\s*年?的?",
+    rf"(?P<found>(?:19|20)\d\d)年(?=(?:都|一共|总共)?(?:有|写了?|发表了?|发布了?)(?:哪些|哪几|多少|几|什么).{{0,4}}{_THING_ZH})",
     r"\b(?:(?:were|was|are|that|which) )*(?:published|written|posted) in (?P<found>(?:19|20)\d\d)\b",
+    r"\b(?:dates?|dating|dated) (?:from|back to|to) (?P<found>(?:19|20)\d\d)\b",
     rf"\b(?P<kept>{_THING_EN}) (?:are |were )?(?:from|of|in) (?P<found>(?:19|20)\d\d)\b",
 )
 _WRITER = (

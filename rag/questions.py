@@ -108,6 +108,8 @@ _WHO_IS = re.compile(r"^(?:请问)?谁是(?P<a>[^，。？?的谁]{2,6})[？?。
                      r"|^(?:[Ww]ho)(?:'s| is| was) (?P<c>[A-Z][\w'-]+(?: (?:de |van |von )?[A-Z][\w'-]+){0,3})\W*$")
 _WHAT_ARE = re.compile(r"^(?:so |and )?what are (?!(?:the|some|these|those|its|their|our|your|all)\b)", re.I)
 _BARE_PRONOUN = re.compile(r"^(?:it|this|that|they|these|those|它们?|这个?|那个?|其)$", re.I)
+_SPACED = re.compile(r"(?<=[\u4e00-\u9fff]) (?=(?:19|20)\d\d ?年)|(?<=\d) (?=年)")  # "是 2018 年发表的" is "是2018年发表的"
+_NO_WORDS = re.compile(r"[\W_]*|[\W_]*(\w)\1{2,}[\W_]*")  # "???", "aaaa" and "长长长长" ask nothing
 _SMALL_TALK = re.compile(
     r"^(?:你好|您好|嗨|哈喽|早上好|晚上好|晚安|(?:非常|十分)?(?:谢谢|感谢)(?:你|您|啦|了)?|多谢|再见|拜拜|好的?|嗯+|哦+|收到|明白了?|知道了|不错|真棒|厉害"
     r"|你是谁|你叫什么(?:名字)?|你(?:都)?(?:能|会|可以)(?:做|干|帮我做|回答)?(?:些)?(?:什么|啥|吗)?(?:问题)?|你是(?:人|机器人)吗|怎么(?:用|使用)你?|在吗|帮助?"
@@ -144,7 +146,7 @@ class Question:
 def understand(text: str, *, standalone: str | None = None, own: str = "") -> Question:
     """Take a question apart; ``standalone`` is a follow-up as it reads outside the conversation (see ``rag.follow``)."""
     text = " ".join(text.split())
-    search = alone = " ".join((standalone or text).split())
+    search = alone = _SPACED.sub("", " ".join((standalone or text).split()))
     form = _form(alone)
     if form == "articles":
         search = subject(search) or search
@@ -158,7 +160,7 @@ def understand(text: str, *, standalone: str | None = None, own: str = "") -> Qu
         language(text),
         form,
         tuple(dict.fromkeys(content_terms(about))),
-        bool(_SMALL_TALK.match(text)),
+        bool(_SMALL_TALK.match(text) or _NO_WORDS.fullmatch(text)),
         alone,
         tuple(dict.fromkeys(content_terms(own))),
     )

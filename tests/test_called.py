@@ -15,7 +15,7 @@ from index.urls import identity
 from rag import Assistant
 from rag.called import Called, called
 from rag.details import wanted
-from tests.test_answers import lawful, talk
+from tests.test_answers import lawful, library, talk
 
 NETS = "浅析三代折叠网络"
 GREENHOUSE = "和霜冻赛跑：我想替父亲守住温室"
@@ -191,6 +191,17 @@ def test_one_of_a_list_and_its_author_are_spoken_of_further(
     answer = talk(assistant, *turns)
     assert {citation.title for citation in answer.citations} == {title}
     lawful(assistant, answer)
+
+
+def test_a_title_that_ends_in_brackets_keeps_its_place(tmp_path: Path) -> None:
+    texts = ("强化学习（RL）让智能体在环境里行动，并从奖励中学到策略。", "强化学习的奖励往往很稀疏，所以训练要很久。")
+    titles = ("强化学习（RL）（从入门到进阶）", "强化学习的奖励")
+    assistant = library(tmp_path, {"a": (titles[0], texts[0]), "b": (titles[1], texts[1])})
+    listed = talk(assistant, "有哪些关于强化学习的文章？")
+    assert {citation.title for citation in listed.citations} >= set(titles)
+    for nth, ordinal in enumerate(("第一篇讲了什么？", "第二篇讲了什么？")):
+        answer = talk(assistant, "有哪些关于强化学习的文章？", ordinal)
+        assert {citation.title for citation in answer.citations} == {listed.citations[nth].title}
 
 
 def test_a_wish_for_another_language_does_not_take_the_articles_place(assistant: Assistant) -> None:

@@ -120,7 +120,10 @@ def test_references_are_listed_by_language_and_state(assistant: Assistant, quest
 
 def test_references_are_listed_and_counted_by_author_and_year(tmp_path: Path) -> None:
     library = signed(tmp_path)
-    for question in ("郑小满写了哪些文章？", "有没有2019年发表的文章？", "Which articles did 郑小满 write?"):
+    for question in (
+        "郑小满写了哪些文章？", "有没有2019年发表的文章？", "Which articles did 郑小满 write?", "哪些是 2019 年发表的？", "哪些文章发表于2019年？",
+        "2019年有哪些文章？", "Which articles date from 2019?",
+    ):  # fmt: skip
         assert [c.author for c in library.ask(question, llm=False).citations] == ["郑小满"]
     assert "1 reference (published in 2018)" in library.ask("How many articles were published in 2018?").text
     assert "2018" not in library.ask("Which articles are by Ada Marsh?").text

@@ -136,3 +136,13 @@ def test_the_command_line_says_what_is_read_and_reads_out_what_comes(
     assert result.stdout.startswith("The AWA2 dataset holds 50 animal categories. [1]\n\n[1] Zero-shot notes (")
     assert "tiny reads " in result.stderr and "Zero-shot notes" in result.stderr
     assert document.stdout.startswith("{")
+
+
+def test_a_name_or_number_of_a_sentence_is_quoted_where_it_stands(data: Path) -> None:
+    """The words of one sentence carry most of it, but the group in Vienna stands in the next."""
+    said = "The AWA2 dataset, collected in Vienna, holds 50 animal categories."
+    with model_server(says(said)) as server:
+        answer = assistant(data, server).ask("How many categories does AWA2 hold?")
+    quoted = " ".join(citation.quote for citation in answer.citations)
+    assert answer.sentences[0].support != "unsupported"
+    assert "50 animal categories" in quoted and "Vienna" in quoted

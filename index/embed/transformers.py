@@ -24,7 +24,7 @@ class SentenceTransformersEmbedder:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
             raise EmbedderError(
-                f"Embedder {name!r} needs Sentence Transformers: pip install -c constraints.txt 'citeback[models]' "
+                f"Embedder {name!r} needs Sentence Transformers: pip install -c constraints.txt -e '.[models]' "
                 "(or leave --embedder out for the bundled one)."
             ) from error
         try:
