@@ -52,7 +52,7 @@ def test_the_api_docs_name_settings_and_extras_that_exist() -> None:
     told = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:max|log|request|root)_[a-z_]+)`", told))
     assert named and named - {"max_tokens"} <= set(setting_names())
-    extras = set(re.findall(r"citeback\[(\w+)\]", told))
+    extras = set(re.findall(r"'\.\[(\w+)\]'", told))
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert extras == {"langchain", "llamaindex"} and all(f"\n{extra} = [" in project for extra in extras)
     for flag in re.findall(r"`(?:citeback serve )?(--[a-z-]+)", told):
