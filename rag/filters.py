@@ -49,13 +49,23 @@ class Filters:
         return replace(self, **{name: value for name, value in set_there.items() if not getattr(self, name)})
 
     def numbers(self, items: Iterable[Item], language_of: Callable[[int], str]) -> list[int]:
-        """Return the numbers of the references that pass, in list order."""
+        """Return the numbers of the references that pass, in list order.
+
+        What is listed more than once stands under every heading, and on every site, where it is listed.
+        """
         topic, site = (self.topic or "").strip().lower(), (self.site or "").strip().lower().removeprefix("www.")
+        items = list(items)
+        again: dict[int, list[Item]] = {}
+        for item in items if topic or site else ():
+            if item.duplicate_of is not None:
+                again.setdefault(item.duplicate_of, []).append(item)
         return [
             item.number
             for item in items
-            if (not topic or topic in " / ".join(item.topic).lower())
-            and (not site or _of_site(item, site))
+            if any(
+                (not topic or topic in " / ".join(one.topic).lower()) and (not site or _of_site(one, site))
+                for one in (item, *again.get(item.number, ()))
+            )
             and not (self.but_site and _of_site(item, self.but_site))
             and not (self.but_topic and self.but_topic.lower() in " / ".join(item.topic).lower())
             and (not self.fully_read or item.outcome in (Outcome.READ, Outcome.ARCHIVED))

@@ -10,6 +10,8 @@ from index.terms import FORMULA
 
 LONGEST_RUN = 1200  # characters of a list that is quoted whole
 _MAX_RUN = 12
+_COUNT = re.compile(r"[（(]?(\d{1,2})(?:、|[)）]|\.(?=\s))")
+_LONGEST_COUNTED = 800  # characters
 _LONGEST_BLOCK = 600  # characters of the code, formula or table that a lead-in brings along
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)、])[ \t]+|[ \t]*\|")
 _MARK = re.compile(r"[ \t]*(?:(?:[-*+>]|\d{1,3}[.)、])[ \t]+)*")
@@ -75,7 +77,18 @@ def with_what_follows(text: str, end: int) -> int | None:
         return stop if 0 <= stop - place <= _LONGEST_BLOCK else None
     if _ITEM.match(text, place):
         return run(text, place, line_end(text, place))[1]
-    return None
+    return _counted(text, place)
+
+
+def _counted(text: str, place: int) -> int | None:
+    """Return the end of paragraphs that count from one on ("1、……", "2、……"); None where fewer than two do, or they are long."""
+    first, end, wanted = place, None, 1
+    while (found := _COUNT.match(text, place)) and int(found[1]) == wanted and place - first < _LONGEST_COUNTED:
+        end, wanted = line_end(text, place), wanted + 1
+        place = end
+        while place < len(text) and text[place].isspace():
+            place += 1
+    return end if end is not None and wanted > 2 and end - first <= _LONGEST_COUNTED else None
 
 
 def heading_above(text: str, position: int) -> str:

@@ -15,6 +15,7 @@ from rag.numbers import names
 from rag.questions import Question, understand
 
 _SMALL = re.compile(r"(?<![A-Za-z0-9_./@-])[a-z][a-z0-9]+(?![A-Za-z0-9_@-]|[./]\w)")
+_LONGEST_CODE = 6  # letters: ARCFACE is no code as GAN and MUJOCO are
 _LOOKED_AT = 5  # passages that hold the word
 
 
@@ -42,4 +43,6 @@ def _usual(snapshot: Snapshot, word: str) -> str:
     found = snapshot.passages([passage for passage, _ in snapshot.lexical(wanted, _LOOKED_AT)])
     written = Counter(one for row in found for one in alike.findall(row.text))
     usual = max(written, key=lambda one: (written[one], one), default=word)
+    if usual.isupper() and len(usual) > _LONGEST_CODE:
+        return word  # a heading in capitals
     return usual if any(map(str.isupper, usual[1:])) else word

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from index.records import Item, Outcome
@@ -58,3 +60,15 @@ def test_filters_that_let_nothing_through_are_named(assistant: Assistant) -> Non
     )
     assert "Zero-shot learning" in answer.text and "The sites of the list: " in answer.text and "\n" not in answer.text
     assert "筛选条件" in assistant.ask("什么是领域自适应？", site="nowhere.example").text
+
+
+def test_what_is_listed_twice_stands_under_both_headings() -> None:
+    again = Item(5, "https://z.test/5", "A", ("Shallow",), None, Outcome.DUPLICATE, site="z.test", duplicate_of=1)
+    items = (*ITEMS, again)
+
+    def passing(**narrowed: Any) -> list[int]:
+        return Filters(**narrowed).numbers(items, lambda _: "en")
+
+    assert passing(topic="shallow") == passing(site="z.test") == passing(topic="shallow", site="z.test") == [1, 5]
+    assert passing(topic="shallow", site="a.test") == []
+    assert passing(topic="nets") == [1]

@@ -113,6 +113,9 @@ def test_a_lead_in_brings_what_it_leads_to() -> None:
     assert leads(text[:end])
     assert text[: with_what_follows(text, end)].endswith("pip install x\n```")
     assert with_what_follows("公式如下。\n\n没有公式。", 5) is None
+    counted = "还做不到，有两点原因：\n\n1、开发中总会遇到问题。\n\n2、最好还是人工设计。\n\n上面说的是危。"
+    assert counted[: with_what_follows(counted, 11)].endswith("最好还是人工设计。")
+    assert with_what_follows("有两点原因：\n\n1、只有一点。\n\n别的。", 6) is None
 
 
 def test_pictures_links_and_orders_say_nothing() -> None:
