@@ -1,7 +1,9 @@
 """The project's own evaluation set, always at hand: 20 short articles, 120 questions in Chinese and English.
 
-Prints the figures of ``citeback eval`` and fails below bench/floors.json; then those of bench/apart, 54 questions on the same
-articles that no wording was fitted to (their figures were looked at), which have no floors. The kinds: "plain"; "reworded", in other words than
+Prints the figures of ``citeback eval`` and fails below bench/floors.json; then those of bench/apart, which have no floors:
+"apart", 54 questions on the same articles that no wording was fitted to (their figures were looked at); and 96 that were written
+by somebody who had never seen the program, in two halves: of "looked-at" the wrong answers were read and rules mended by them, of
+"unseen" only the figures. The kinds: "plain"; "reworded", in other words than
 the article's; "several" sources; "follow", with a history; "none", which nothing answers. The floors belong to one text of
 articles and questions, which their hash names.
 
@@ -26,7 +28,8 @@ from rag.evaluate import evaluation
 
 SET = Path(__file__).with_name("set")
 QUESTIONS = SET / "questions.jsonl"
-APART = Path(__file__).with_name("apart") / "questions.jsonl"
+APART = {name: Path(__file__).with_name("apart") / f"{file}.jsonl"
+         for name, file in (("apart", "questions"), ("looked-at", "looked-at"), ("unseen", "unseen"))}  # fmt: skip
 FLOORS = Path(__file__).with_name("floors.json")
 HOST = "https://bench.example.org/"
 
@@ -62,7 +65,8 @@ def main() -> int:
     """Print the table; return 1 where a figure is below its floor or the floors belong to another text."""
     with tempfile.TemporaryDirectory() as folder:
         assistant = indexed(Path(folder))
-        report, apart = evaluation(assistant, QUESTIONS), evaluation(assistant, APART)
+        report = evaluation(assistant, QUESTIONS)
+        apart = {name: evaluation(assistant, path) for name, path in APART.items()}
     floors = json.loads(FLOORS.read_text(encoding="utf-8"))
     failed = 0
     if floors.get("set") != corpus_hash():
@@ -81,8 +85,9 @@ def main() -> int:
                 f"  {label:36} {value:5.1f}"
                 + (f"  floor {floor}{'  BELOW' if below else ''}" if floor is not None else "")
             )
-    for kind, figures in {"all": apart["figures"], **apart["kinds"]}.items():
-        print(f"  apart {kind}: " + ", ".join(f"{name} {value}" for name, value in figures.items()))
+    for name, found in apart.items():
+        for kind, figures in {"all": found["figures"], **found["kinds"]}.items():
+            print(f"  {name} {kind}: " + ", ".join(f"{figure} {value}" for figure, value in figures.items()))
     if "-v" in sys.argv:
         for item in report["items"]:
             known = item["references"]
