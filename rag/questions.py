@@ -113,8 +113,11 @@ _NO_WORDS = re.compile(r"[\W_]*|[\W_]*(\w)\1{2,}[\W_]*")  # "???", "aaaa" and "�
 _SMALL_TALK = re.compile(
     r"^(?:你好|您好|嗨|哈喽|早上好|晚上好|晚安|(?:非常|十分)?(?:谢谢|感谢)(?:你|您|啦|了)?|多谢|再见|拜拜|好的?|嗯+|哦+|收到|明白了?|知道了|不错|真棒|厉害"
     r"|你是谁|你叫什么(?:名字)?|你(?:都)?(?:能|会|可以)(?:做|干|帮我做|回答)?(?:些)?(?:什么|啥|吗)?(?:问题)?|你是(?:人|机器人)吗|怎么(?:用|使用)你?|在吗|帮助?"
+    r"|(?:现在|今天|明天|今年)?(?:是)?(?:几点|几号|几月几[号日]|星期几|周几|哪一年)[了钟]?|.{0,6}(?:今天|明天|后天|现在)的?天气(?:怎么样|如何|好吗)?"
     r"|hi|hello|hey|hi there|(?:many )?thanks?(?: you)?(?: very much| so much| a lot)?|bye|goodbye|good (?:morning|evening|night|afternoon)"
     r"|who are you|what(?:'s| is) your name|what can you do(?: for me)?|can you help(?: me)?|help(?: me)?|how are you(?: doing)?|ok(?:ay)?"
+    r"|what(?:'s| is) (?:the (?:date|time)|today's date)(?: today| now)?|what (?:time|day|year) is it(?: today| now)?"
+    r"|(?:how|what)(?:'s| is) the weather\b.{0,40}\b(?:today|now|tomorrow)"
     r"|great|cool|nice|i see|got it|are you (?:a )?(?:human|robot|bot|ai)|how do i use (?:you|this))\W*$",
     re.I,
 )

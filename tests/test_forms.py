@@ -80,8 +80,8 @@ def test_thanks_and_bare_questions_do_not_take_the_subjects_place() -> None:
     history = [{"role": "user", "content": text} for text in ("什么是联邦学习？", "为什么？", "谢谢")]
     assert follow("它有什么缺点？", history).standalone == "联邦学习有什么缺点？"
     assert follow("谢谢", history).small_talk
-    assert all(understand(text).small_talk for text in ("？？？", "aaaaaaaa", "长长长长", "!!!"))
-    assert not any(understand(text).small_talk for text in ("AAA是什么？", "C++", "长短期记忆"))
+    assert all(understand(text).small_talk for text in ("？？？", "aaaaaaaa", "长长长长", "!!!", "今天几号？", "What time is it?"))
+    assert not any(understand(text).small_talk for text in ("AAA是什么？", "C++", "长短期记忆", "GAN是哪一年提出的？"))
 
 
 def test_the_one_article_that_was_read_is_not_crowded_out_by_titles(tmp_path: Path) -> None:
