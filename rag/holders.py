@@ -11,6 +11,8 @@ from collections.abc import Callable
 from index.terms import language
 from rag.numbers import names
 
+# not "what university member was"
+_VERB_EN = r"\s+(?:is|are|was|were|did|does|do|has|have|had|will|can|could|would|first|owns?|made|makes?|built|\w+ed)\b"
 _ONE_ZH = r"(?:哪|什么)一?[家个所些]?"
 _COMPANIES = (
     r"公司|企业|集团|厂商|谷歌|微软|百度|腾讯|阿里|华为|脸书|苹果|亚马逊|英伟达|英特尔|字节|京东|商汤|旷视|小米|三星|高通|讯飞|网易|美团|滴滴"
@@ -23,9 +25,9 @@ _SCHOOLS = (
 )
 _HOSPITALS = r"医院|诊所|卫生院|协和|\b(?:hospitals?|clinics?|infirmar\w+|medical (?:cent(?:er|re)s?|schools?))\b"
 _KINDS = (
-    (re.compile(rf"{_ONE_ZH}(?:公司|企业|厂商)|\b(?:which|what) (?:compan(?:y|ies)|firms?|startups?)\b", re.I), _COMPANIES),
-    (re.compile(rf"{_ONE_ZH}(?:大学|高校|学校|学院)|\b(?:which|what) (?:universit(?:y|ies)|colleges?|schools?)\b", re.I), _SCHOOLS),
-    (re.compile(rf"{_ONE_ZH}(?:医院|诊所)|\b(?:which|what) (?:hospitals?|clinics?)\b", re.I), _HOSPITALS),
+    (re.compile(rf"{_ONE_ZH}(?:公司|企业|厂商)|\b(?:which|what) (?:compan(?:y|ies)|firms?|startups?){_VERB_EN}", re.I), _COMPANIES),
+    (re.compile(rf"{_ONE_ZH}(?:大学|高校|学校|学院)|\b(?:which|what) (?:universit(?:y|ies)|colleges?|schools?){_VERB_EN}", re.I), _SCHOOLS),
+    (re.compile(rf"{_ONE_ZH}(?:医院|诊所)|\b(?:which|what) (?:hospitals?|clinics?){_VERB_EN}", re.I), _HOSPITALS),
 )  # fmt: skip
 _NAMED_ZH = re.compile(  # not what a method or a set is called
     r"(?<!称为)(?<!叫做)(?<!名为)(?<!叫)(?<![\w-])[A-Z][\w.&-]+(?![\w-]|\s*(?:算法|模型|网络|方法|数据集?|框架|上))"

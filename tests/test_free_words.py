@@ -68,3 +68,5 @@ def test_words_of_consequences_and_of_bodies() -> None:
     assert names_one("它由谷歌提出。") and names_one("BSkyB 收购了它。")
     assert not names_one("这一算法称为FedAvg。") and not names_one("它让多个参与方共同训练模型。")
     assert holder_asked("联邦学习是什么？") is None
+    assert holder_asked("Which hospitals were asked?") and holder_asked("At which company was it made?")
+    assert holder_asked("What university alumni member was known for it?") is None
