@@ -45,13 +45,14 @@ class Turn:
 def turn(entry: Turn, language: str, place: int = 0, *, rescue: bool = False) -> str:
     """Return one finished question with its answer, sources and unread references; ``place`` counts from 0."""
     if entry.answer is None:
-        known = {citation.number: citation for citation in entry.cited}
-        drawn = paragraphs(entry.partial or "", known, language=language)
-        said = f'<div class="cb-answer">{drawn}</div>' if entry.partial else ""
+        said = sources = ""
+        if entry.partial:
+            known = {citation.number: citation for citation in entry.cited}
+            said = f'<div class="cb-answer">{paragraphs(entry.partial, known, language=language)}</div>'
+            sources = _sources(entry.cited, language)
         words = say(language, "stopped") if entry.partial is not None else entry.problem or ""
         kind = "cb-note" if entry.partial is not None else "cb-problem"
-        body = f'{said}<p class="{kind}" role="alert">{visible(words)}</p>{tools(entry, language, place)}'
-        body += _sources(entry.cited, language) if entry.partial else ""
+        body = f'{said}<p class="{kind}" role="alert">{visible(words)}</p>{tools(entry, language, place)}{sources}'
         return _turn(entry.question, body, place, language)
     answer = entry.answer
     cited = {citation.number: citation for citation in answer.citations}

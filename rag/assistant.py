@@ -28,9 +28,10 @@ from rag.cite import found as passage_found
 from rag.compose import composed
 from rag.context import Context, context
 from rag.direct import direct
-from rag.evidence import Evidence, extracted, gather, passages_for, retrieved_for
+from rag.evidence import Evidence, extracted, gather
 from rag.filters import Filters
 from rag.follow import follow
+from rag.hits import passages_for, retrieved_for
 from rag.llm import LanguageModel
 from rag.questions import Question, askable
 from rag.records import Answer, Citation, Found, pieces_of

@@ -184,8 +184,9 @@ class Checker:
         lacking = numbers(claim, claimed=True) - numbers(quoted)
         for row, text in enumerate(source.texts):
             named = {name for name in missing if holds_name(name, text.lower())}
-            if named or lacking & numbers(text):
-                missing, lacking = missing - named, lacking - numbers(text)
+            counted = lacking & numbers(text) if lacking else lacking
+            if named or counted:
+                missing, lacking = missing - named, lacking - counted
                 spans.append((row, row))
         return tuple(
             _span(hit, source.sentences[first].start, source.sentences[last].end) for first, last in _joined(spans)

@@ -42,7 +42,7 @@ class _Composed:
     sentences: list[CheckedSentence] = field(default_factory=list)
     quotes: list[Quote] = field(default_factory=list)
     removed: int = 0
-    nothing: bool = False  # whether the model said, in words of its own, that the passages do not tell
+    nothing: bool = False  # whether the model said that the passages do not tell
 
 
 def composed(
@@ -59,17 +59,17 @@ def composed(
     result = _Composed()
     yield Reading.of(model.name, [shown.title for shown in passages])
     cites = Marks()
-    nothing = False
     for raw in split(model.stream(answer_messages(asked, passages))):
         words, numbers = cites.of(raw.strip())
-        if nothing := refuses(words):
+        if refuses(words):
+            result.nothing = True
             break
         for piece in _add(_separator(raw, result), words, numbers, asked, known, checker, result):
             yield Piece(piece, cited(retriever.snapshot, result.quotes))
         if len(result.sentences) == MOST_SENTENCES:
             break
     if not any(sentence.support != UNSUPPORTED for sentence in result.sentences):
-        if not (nothing or result.nothing):
+        if not result.nothing:
             raise ModelError(checked_words("uncarried", asked.language))
         no = refusal(asked, evidence.unread, retriever.snapshot.name)
         yield "\n\n" * bool(result.text) + no.text

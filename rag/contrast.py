@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from index.terms import fold, plain
 from rag.beside import share, with_antecedent, with_the_one_before
@@ -75,6 +76,7 @@ def contrasted(compared: Sequence[str], ranked: Sequence[Candidate], weights: Ma
     return list(dict.fromkeys(entry[3] for entry in chosen))
 
 
+@lru_cache(maxsize=256)
 def named_sides(question: str) -> tuple[str, str] | None:
     """Return the sides of a comparison of things that have names; None for any other question.
 

@@ -20,9 +20,7 @@ from rag.doubt import doubt, doubted, lacks, unknown_names, unnamed
 from rag.explained import spelled_out, tells, wants_telling
 from rag.extract import pick
 from rag.filters import Filters, there_are
-from rag.hits import naming_a_side
-from rag.hits import passages_for as passages_for
-from rag.hits import retrieved_for as retrieved_for
+from rag.hits import naming_a_side, retrieved_for
 from rag.listing import Listed, articles_of, articles_on
 from rag.nearest import nearest, says, subject_names, told
 from rag.questions import Question, content_terms, counts, plainly_lists, subject, what_is, without_asking

@@ -43,8 +43,10 @@ def holder_asked(question: str) -> Callable[[str], bool] | None:
     known, words_for = {name.lower() for name in names(question)}, re.compile(told, re.I)
 
     def names_one(words: str) -> bool:
-        if words_for.search(words) or told is not _COMPANIES:  # a company's name may be any
-            return bool(words_for.search(words))
+        if words_for.search(words):
+            return True
+        if told is not _COMPANIES:  # whose name may be any
+            return False
         named = _NAMED_ZH if language(words) == "zh" else _NAMED_EN
         return any(found.group().lower().removeprefix("the ") not in known for found in named.finditer(words))
 

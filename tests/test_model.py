@@ -162,8 +162,16 @@ def test_page_text_cannot_close_its_passage_or_number_itself(data: Path) -> None
     assert not any(re.search(r"\[ref \d|\[\d+\]", passage.split("\n", 1)[-1]) for passage in passages[1:])
 
 
-def test_a_model_that_finds_nothing_gives_the_refusal(data: Path) -> None:
-    with model_server(says("NOT FOUND")) as server:
+@pytest.mark.parametrize(
+    "said",
+    [
+        "NOT FOUND",
+        "The passages do not mention the price of attributes.",
+        "The passages do not mention the price of attributes. Perhaps it costs 900 euros.",
+    ],
+)
+def test_a_model_that_finds_nothing_gives_the_refusal(data: Path, said: str) -> None:
+    with model_server(says(said)) as server:
         answer = assistant(data, server).ask(QUESTION)
     assert answer.refused
     assert not answer.citations

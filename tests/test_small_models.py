@@ -75,15 +75,6 @@ def test_a_refusal_in_a_models_own_words(words: str, nothing: bool) -> None:
     assert refuses("NOT FOUND.") and refuses("no answer")
 
 
-@pytest.mark.parametrize("more", ["", " Perhaps it costs 900 euros."])
-def test_a_model_that_finds_nothing_in_its_own_words_gives_the_refusal(data: Path, more: str) -> None:
-    with model_server(says("The passages do not mention the price of attributes." + more)) as server:
-        answer = assistant(data, server).ask(QUESTION)
-    assert answer.refused
-    assert not answer.citations
-    assert answer.text.startswith("Nothing that was read answers this.")
-
-
 def test_what_a_passage_says_in_such_words_is_no_refusal(data: Path) -> None:
     """A source may itself say that something was not found; a model that repeats it has answered."""
     with model_server(says("It relies on attributes. The passages do not mention the price.")) as server:

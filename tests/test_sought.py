@@ -10,8 +10,8 @@ import pytest
 
 from index.embed import Embedder, load_embedder
 from index.store import Snapshot
-from rag.evidence import retrieved_for
 from rag.filters import Filters
+from rag.hits import retrieved_for
 from rag.questions import understand
 from rag.retrieve import Retriever
 from rag.sought import Sought

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from index.config import Settings
-from rag import Assistant, evidence
+from rag import Assistant, evidence, hits
 from rag import assistant as assistant_module
 from rag.turns import Turns
 from tests.model_server import model_server
@@ -26,7 +26,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_no_more_questions_compute_than_there_are_processors(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assistant_module, "_processors", lambda: 2)
-    assistant, real = Assistant.open(data, settings=Settings(data=data)), evidence.retrieved_for
+    assistant, real = Assistant.open(data, settings=Settings(data=data)), hits.retrieved_for
     at_work, most, lock, meet = 0, 0, threading.Lock(), threading.Barrier(2)
 
     def counted(*given: Any, **options: Any) -> Any:
