@@ -39,7 +39,6 @@ class Retriever:
         self._kept: Callable[[str, str], NDArray[np.float32]] = lru_cache(maxsize=_KEPT)(
             lambda text, language: self.vectors([text], language)[0]
         )
-        self._stated = lru_cache(maxsize=_KEPT)(self._found_stated)
         self._allowed = lru_cache(maxsize=_FILTERS_KEPT)(self._found_allowed)
         self._passing = lru_cache(maxsize=_FILTERS_KEPT)(self._found_passing)
         means = snapshot.manifest.query_means
@@ -58,10 +57,7 @@ class Retriever:
         return self._kept(text, language)
 
     def statement(self, text: str, language: str) -> NDArray[np.float32]:
-        """Return the centred unit vector of a sentence that states something; the last few are kept, as one is held against every passage."""
-        return self._stated(text, language)
-
-    def _found_stated(self, text: str, language: str) -> NDArray[np.float32]:
+        """Return the centred unit vector of a sentence that states something."""
         raw = self._embedder.passages([text])[0] - self._statement_means[language]
         return np.asarray(raw / max(float(np.linalg.norm(raw)), 1e-9), np.float32)
 
