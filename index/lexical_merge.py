@@ -40,9 +40,9 @@ def merge_lexical(before: Source, added: Source, target: Path) -> None:
         sizes.append(merged.sizes[held])
         postings.append(merged.numbers)
         counts.append(merged.counts)
-    columns = ((keys, np.uint64), (sizes, np.int64), (postings, np.uint32), (counts, np.uint8))
-    names, each, numbers, times = (_joined(parts, kind) for parts, kind in columns)
-    for name, values in zip(FILES, (names, starts_of(each), numbers, times, lengths), strict=True):
+    starts = starts_of(_joined(sizes, np.int64))
+    columns: list[NDArray[Any]] = [_joined(keys, np.uint64), starts, _joined(postings, np.uint32), _joined(counts, np.uint8), lengths]
+    for name, values in zip(FILES, columns, strict=True):
         np.save(target / name, values)
 
 
