@@ -67,7 +67,7 @@ class Ready:
         """Keep the vectors of those numbers."""
         for at in range(0, len(numbers), POOL):
             some = np.asarray(numbers[at : at + POOL])
-            cache.add([key(number) for number in some.tolist()], self.rows(some).astype(np.float16))
+            cache.add(np.frombuffer(b"".join(key(number) for number in some.tolist()), KEY), self.rows(some).astype(np.float16))
 
 
 def key(number: int) -> bytes:

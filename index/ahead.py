@@ -72,9 +72,13 @@ class Ahead:
             self._known.add(key)
             self._settled.put(key)
 
+    def is_ready(self, key: str) -> bool:
+        """Return whether nobody would have to wait for that key."""
+        return key in self._ready and self._fault is None  # four times as fast as asking for the lock
+
     def wait(self, key: str) -> State:
         """Return what is stored of a key, once it has settled and its best copy was read."""
-        if key in self._ready and self._fault is None:  # nearly always, and four times as fast as asking for the lock
+        if self.is_ready(key):  # nearly always
             return self.states[key]
         with self._change:
             self._change.wait_for(lambda: key in self._ready or self._fault is not None)

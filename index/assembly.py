@@ -52,6 +52,8 @@ class Assembly:
             if self.vectoriser.stopped.is_set():
                 return 0.0
             key = identity(reference.url)
+            if not self.ahead.is_ready(key):
+                self.vectoriser.catch_up()  # so that embedding keeps up with a slow crawl
             state = self.ahead.wait(key)
             told = told_of(reference, state)
             stood = self.standing.of(told) if self.standing else None

@@ -6,40 +6,51 @@ sorted keys are found ten times as fast as others, because neighbours lie in the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
-from index.layout import KEY
-
-_MERGED = 1 << 16  # new keys that are held apart
+_MERGED = 1 << 14  # new keys that are held apart
 
 
 class Keys:
-    """Which row belongs to a key: sorted numbers, and a dictionary of what came since."""
+    """Which row belongs to a key. What came last is a small table of its own, so that not all is sorted each time."""
 
     def __init__(self, keys: NDArray[np.void]) -> None:
-        self._fresh: dict[bytes, int] = {}
-        self._all = keys
-        self._sorted = _numbered(keys, _bits(len(keys)))
+        self._old, self._new = _Table(keys), _Table(keys[:0])
+        self._added: list[NDArray[np.void]] = []
+        self._count = len(keys)
 
     def __len__(self) -> int:
-        return len(self._all) + len(self._fresh)
+        return self._count
 
-    def add(self, keys: Sequence[bytes]) -> None:
+    def add(self, keys: NDArray[np.void]) -> None:
         """Give the next rows to these keys."""
-        first = len(self)
-        self._fresh.update(zip(keys, range(first, first + len(keys)), strict=True))
-        if len(self._fresh) >= _MERGED:
-            self._all = np.concatenate([self._all, np.frombuffer(b"".join(self._fresh), KEY)])
-            self._sorted = _numbered(self._all, _bits(len(self._all)))
-            self._fresh = {}
+        self._added.append(keys)
+        self._count += len(keys)
 
     def rows(self, keys: NDArray[np.void]) -> NDArray[np.int64]:
         """Return the row of each key, -1 for an unknown one."""
+        if self._added:
+            new, self._added = np.concatenate([self._new.keys, *self._added]), []
+            if len(new) >= _MERGED:
+                self._old, new = _Table(np.concatenate([self._old.keys, new])), new[:0]
+            self._new = _Table(new)
+        found = self._old.find(keys)
+        if len(self._new.keys):
+            unknown = np.flatnonzero(found < 0)
+            fresh = self._new.find(keys[unknown])
+            found[unknown] = np.where(fresh < 0, -1, fresh + len(self._old.keys))
+        return found
+
+
+class _Table:
+    def __init__(self, keys: NDArray[np.void]) -> None:
+        self.keys = keys
+        self._sorted = _numbered(keys, _bits(len(keys)))
+
+    def find(self, keys: NDArray[np.void]) -> NDArray[np.int64]:
         found = np.full(len(keys), -1, np.int64)
-        mine, both = _bits(len(self._all)), _bits(max(len(self._all), len(keys)))
+        mine, both = _bits(len(self.keys)), _bits(max(len(self.keys), len(keys)))
         asked = _numbered(keys, both)
         heads, left = asked >> both, _row(asked, both)
         places = np.searchsorted(self._sorted, heads << both)
@@ -48,14 +59,20 @@ class Keys:
             heads, left, places = heads[inside], left[inside], places[inside]
             numbers = self._sorted[places]
             rows = _row(numbers, mine)
-            equal = self._all[rows] == keys[left]
+            equal = self.keys[rows] == keys[left]
             found[left[equal]] = rows[equal]
             more = ~equal & (numbers >> both == heads)
             heads, left, places = heads[more], left[more], places[more] + 1
-        if self._fresh:
-            unknown = np.flatnonzero(found < 0)
-            found[unknown] = [self._fresh.get(key, -1) for key in keys[unknown].tolist()]
         return found
+
+
+def firsts(keys: NDArray[np.void]) -> NDArray[np.int64]:
+    """Return where each of the distinct keys stands first, ascending; of keys that begin alike, which hashes hardly do, some stand twice."""
+    bits = _bits(len(keys))
+    places = _row(_numbered(keys, bits), bits)
+    new = np.ones(len(keys), bool)
+    new[1:] = keys[places[1:]] != keys[places[:-1]]  # of equal ones the first place is the smallest number
+    return np.sort(places[new])
 
 
 def _bits(rows: int) -> np.uint64:

@@ -82,24 +82,28 @@ def floats(rows: NDArray[np.float16]) -> NDArray[np.float32]:
 
 
 def halves(rows: NDArray[np.float32]) -> NDArray[np.float16]:
-    """Return rows of numbers below 65,504 as halves, rounded to the nearest; ``floats`` the other way round, two and a half times as fast as NumPy.
+    """Return rows of numbers below 65,504 as halves, rounded to the nearest; ``floats`` the other way round, twice as fast as NumPy.
 
-    In blocks so small that what is put aside meanwhile is not given back to the system at every turn, which takes five times as long.
+    Block by block, and what is put aside meanwhile in the same place each time: a new one of this size is mapped anew by the
+    system, which takes twice as long as all the rest.
 
     Of numbers below 2**-14, which halves hold with fewer digits, one in a hundred thousand is the next but one.
     """
     result = np.empty(rows.shape, np.float16)
-    for at in range(0, len(rows), _AT_A_TIME // 8):
-        block = np.asarray(rows[at : at + _AT_A_TIME // 8], np.float32)
-        bits = (block * (1 / _TO_FLOAT)).view(np.uint32)
-        sign = bits >> 16
-        sign &= 0x8000
-        odd = bits >> 13
-        odd &= 1  # a number half-way between two goes to the even one
-        bits &= 0x7FFFFFFF
-        bits += odd
-        bits += 0xFFF
-        bits >>= 13
-        bits |= sign
-        result[at : at + len(block)].view(np.uint16)[:] = bits
+    most = _AT_A_TIME // 8
+    first, second = np.empty((2, min(most, len(rows)), *rows.shape[1:]), np.uint32)
+    for at in range(0, len(rows), most):
+        block = np.asarray(rows[at : at + most], np.float32)
+        bits, half = first[: len(block)], second[: len(block)]
+        np.multiply(block, 1 / _TO_FLOAT, out=bits.view(np.float32))
+        np.right_shift(bits, 13, out=half)
+        half &= 1  # a number half-way between two goes to the even one
+        half += 0xFFF
+        half += bits
+        half >>= 13
+        half &= 0x7FFF
+        bits >>= 16
+        bits &= 0x8000
+        half |= bits
+        result[at : at + len(block)].view(np.uint16)[:] = half
     return result

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.keys import Keys
+from index.keys import Keys, firsts
 from index.layout import KEY
 from index.manifest import VECTORS, WINDOW, digests
 
@@ -120,7 +120,7 @@ class VectorCache:
         part.write_text(json.dumps({**self._about, "safe": safe, "digests": self._digests}), encoding="utf-8")
         part.replace(self.folder / "about.json")
 
-    def add(self, keys: Sequence[bytes], vectors: NDArray[np.float16]) -> None:
+    def add(self, keys: NDArray[np.void], vectors: NDArray[np.float16]) -> None:
         """Append rows; a zero row (a blank text) is not worth keeping."""
         if not len(vectors):
             return
@@ -129,11 +129,10 @@ class VectorCache:
         if not real.all():  # hardly ever: looking at every number takes as long as writing them
             real = ((rows.view(np.uint16) & 0x7FFF) != 0).any(axis=1)
         if not real.all():
-            rows, keys = rows[real], [name for name, kept in zip(keys, real.tolist(), strict=True) if kept]
-        names = list(keys)
+            rows, keys = rows[real], keys[real]
         _write(self._vectors, rows.view(np.uint8).data, len(self.keys) * self._width)
-        _write(self._names, b"".join(names), len(self.keys) * KEY.itemsize)
-        self.keys.add(names)
+        _write(self._names, keys.tobytes(), len(self.keys) * KEY.itemsize)
+        self.keys.add(keys)
 
     def rows(self, keys: NDArray[np.void]) -> NDArray[np.int64]:
         """Return the row of each key; 0 for a blank text."""
@@ -158,8 +157,8 @@ class VectorCache:
         missing = np.flatnonzero(self.keys.rows(keys) < 0)
         for at in range(0, len(missing), _AT_A_TIME):
             some = missing[at : at + _AT_A_TIME]
-            new = dict(zip(keys[some].tolist(), rows[some].tolist(), strict=True))  # a text may stand there twice
-            self.add(list(new), vectors[list(new.values())])
+            some = some[firsts(keys[some])]  # a text may stand there twice
+            self.add(keys[some], vectors[rows[some]])
 
     def link(self, folder: Path) -> dict[str, Any]:
         """Give the file a second name in a folder; return what a snapshot says of it (``index.manifest.Manifest``)."""
@@ -242,7 +241,7 @@ def merge_vectors(data: Path, source: Path) -> int:
             missing = np.flatnonzero(mine.keys.rows(names) < 0)
             for at in range(0, len(missing), _AT_A_TIME):
                 rows = missing[at : at + _AT_A_TIME]
-                mine.add([names[row].tobytes() for row in rows.tolist()], theirs.vectors(rows))
+                mine.add(names[rows], theirs.vectors(rows))
             added += len(missing)
     return added
 

@@ -141,8 +141,9 @@ def write(
             texts |= zip(document.passage_keys.tolist(), document.body.plain, strict=True)
             texts |= zip(document.body.keys.tolist(), document.body.lines, strict=True)
         tables.close()
-        new = [name for name in texts if cache.keys.rows(np.frombuffer(name, KEY))[0] < 0]
-        cache.add(new, np.asarray(embedder.passages([texts[name] for name in new]), np.float16))
+        keys = np.frombuffer(b"".join(texts), KEY)
+        new = keys[cache.keys.rows(keys) < 0]
+        cache.add(new, np.asarray(embedder.passages([texts[name] for name in new.tolist()]), np.float16))
         priors = {language: embedder.passages(STATEMENTS[language]).mean(axis=0) for language in LANGUAGES}
         means = finish(tables, cache, priors)
         asked = {language: embedder.queries(QUESTIONS[language]).mean(axis=0) for language in LANGUAGES}
