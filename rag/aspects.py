@@ -29,7 +29,7 @@ _OF_ZH = re.compile(
 _LITTLE_EN = r"(?:is|are|was|were|the|any|some|of|its|main|major|biggest|key|possible|potential|chief|primary|common|kinds?|there|about|an?)"
 _OF_EN = re.compile(
     rf"^(?:so |and |but |please )*(?:(?:what|which|list|name|tell me|explain|describe|are there|is there)\b(?:'s)?(?:\s+{_LITTLE_EN})*\s+|the\s+)?"
-    rf"(?P<a>{_ANY_EN})\s+(?:(?:of|to|with|in|for)\s+(?:using\s+|the\s+(?:use\s+of\s+)?|an?\s+)?|(?:do|does|did)\s+(?:the\s+|an?\s+)?)(?P<of>.{{2,60}}?)(?:\s+have|\s+has)?\s*[?.!]*$"
+    rf"(?P<a>{_ANY_EN}|limits(?=\s+(?:of|to)\b))\s+(?:(?:of|to|with|in|for)\s+(?:using\s+|the\s+(?:use\s+of\s+)?|an?\s+)?|(?:do|does|did)\s+(?:the\s+|an?\s+)?)(?P<of>.{{2,60}}?)(?:\s+have|\s+has)?\s*[?.!]*$"
     rf"|^(?:so |and |but )*(?:do|does|did)\s+(?:the\s+|an?\s+)?(?P<of2>.{{2,60}}?)\s+have\s+(?:any\s+|some\s+)?(?P<b>{_ANY_EN})\s*[?.!]*$"
     rf"|^(?:so |and |but )*(?:what are )?(?:the )?(?P<of3>.{{2,60}}?)['’]s?\s+(?:main\s+)?(?P<c>{_ANY_EN})\s*[?.!]*$",
     re.I,

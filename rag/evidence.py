@@ -86,21 +86,21 @@ def gather(
     if compared:
         naming = enough  # they were looked for by all their names
     settled = tells(asked, enough) if wants_telling(asked) else bool(naming)
+    if not settled and naming and wants_telling(asked) and not _quotes(retriever, asked, naming, most=1):
+        naming = []  # entries of a bibliography name everything and say nothing
     if not settled and not asked.small_talk:
         for other, found in _across(retriever, asked, known, len(hits), filters):
             found = [hit for hit in found if carries(other, hit)]
             if found and (not naming or (wants_telling(asked) and tells(other, found))):
                 searched, naming = other, found
                 read = list({hit.passage.id: hit for hit in (*found, *read)}.values())
-                break
+                if not wants_telling(asked) or tells(other, found):
+                    break  # else another name may be the one that is explained
     enough = naming or [hit for hit in enough if carries(asked, hit, _UNNAMED)]
     if asked.small_talk or not enough:
         spoken = any(says(hit.passage.text, subject_names(retriever, asked)) for hit in read)
         return refusal(asked, unread, snapshot.name, about="" if spoken else near.about)
-    numbers = {hit.passage.reference for hit in read}
-    texts = {number: snapshot.text(number) for number in numbers}
-    titles = {number: item.title for number in numbers if (item := snapshot.item(number))}
-    return Evidence(tuple(enough), tuple(read), unread, texts, titles, searched)
+    return Evidence(tuple(enough), tuple(read), unread, *_told_by(snapshot, read), searched)
 
 
 def _across(
@@ -179,9 +179,7 @@ def listed(snapshot: Snapshot, asked: Question, found: Listed, criteria: Filters
 def extracted(retriever: Retriever, asked: Question, evidence: Evidence, *, most: int) -> Answer:
     """Return the answer in the sources' own sentences."""
     snapshot = retriever.snapshot
-    searched = evidence.asked
-    weights = retriever.idf(searched.terms)
-    quotes = pick(searched, evidence.enough, evidence.texts, evidence.titles, weights, most=most)
+    quotes = _quotes(retriever, evidence.asked, evidence.enough, most=most)
     if not quotes:
         return refusal(asked, evidence.unread, snapshot.name)
     citations = cited(snapshot, quotes)
@@ -192,6 +190,18 @@ def extracted(retriever: Retriever, asked: Question, evidence: Evidence, *, most
         else ""
     )
     return Answer(answer_text(asked, citations, silent=silent), False, citations, evidence.unread, snapshot.name)
+
+
+def _quotes(retriever: Retriever, asked: Question, hits: Sequence[Hit], *, most: int) -> list[Quote]:
+    texts, titles = _told_by(retriever.snapshot, hits)
+    return pick(asked, hits, texts, titles, retriever.idf(asked.terms), most=most)
+
+
+def _told_by(snapshot: Snapshot, hits: Sequence[Hit]) -> tuple[dict[int, str], dict[int, str]]:
+    """Return the stored texts and the list titles of what was hit, by reference number."""
+    numbers = {hit.passage.reference for hit in hits}
+    texts = {number: snapshot.text(number) for number in numbers}
+    return texts, {number: item.title for number in numbers if (item := snapshot.item(number))}
 
 
 def refusal(asked: Question, unread: tuple[UnreadReference, ...], snapshot: str, *, about: str = "") -> Answer:

@@ -15,6 +15,7 @@ from rag.fitting import also, fitting
 from rag.questions import Question, what_is
 from rag.retrieve import Hit
 from rag.spans import is_item, leads, line_end, line_start, run, trimmed, with_what_follows
+from rag.values import asks_for_sets
 from rag.worth import PASSAGE_WEIGHT, Candidate, candidates
 
 _ITEM_ANSWERS = 0.5  # of the question's terms, by idf; an item that holds them is quoted alone
@@ -86,8 +87,10 @@ def _quote(candidate: Candidate, text: str, question: Question, weights: Mapping
     start, end = (candidate.before or candidate.sentence).start, candidate.sentence.end
     if is_item(text, start):
         first, last = line_start(text, start), line_end(text, end)
-        item = frozenset(terms(text[first:last])) & frozenset(weights)
-        if sum(weights[term] for term in item) >= _ITEM_ANSWERS * sum(weights.values()):
+        item = frozenset(terms(plain(text[first:last]))) & frozenset(weights)
+        if asks_for_sets(question.standalone):
+            start, end = run(text, start, end)
+        elif sum(weights[term] for term in item) >= _ITEM_ANSWERS * sum(weights.values()):
             start, end = trimmed(text, first, last)
         elif question.form == "list" or len(plain(candidate.text)) < 30:
             start, end = run(text, start, end)

@@ -16,9 +16,10 @@ from rag.filters import Filters
 from rag.questions import understand
 from rag.retrieve import Retriever
 from rag.sought import Hit, Sought
+from rag.values import asks_for_sets, lists_sets
 
 _WIDE = 2  # times the hits wanted: as many titles may stand between them
-_DEEP = 64  # passages that are looked through for a definition, all of one article's if it has as many
+_DEEP = 64  # passages that are looked through for a definition or a list of data sets, all of one article's if it has as many
 _NAMES = 3  # by which each side of a comparison is looked for, its own and those in the other language
 _IS = {"zh": "什么是{}？", "en": "What is {}?"}
 
@@ -71,7 +72,10 @@ def _of_both(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
     if listed and len(read) < k:
         read = sought.hits(k, filters=replace(filters, any_read=True))
     kept = {hit.passage.id: hit for hit in (*read[:k], *listed[:k])}
-    if sought.question.form == "definition" or wants_telling(sought.question):
+    sets = asks_for_sets(sought.question.standalone)
+    if sets or sought.question.form == "definition" or wants_telling(sought.question):
         more = sought.hits(max(_DEEP, k), filters=replace(filters, any_read=True), share=_DEEP)
-        kept |= {hit.passage.id: hit for hit in more if not hit.passage.listing and explains(sought.question, hit)}
+        read = [hit for hit in more if not hit.passage.listing]
+        telling = [hit for hit in read if (lists_sets(hit.passage.text, hit.passage.heading) if sets else explains(sought.question, hit))]
+        kept |= {hit.passage.id: hit for hit in telling}
     return sorted(kept.values(), key=lambda hit: (-round(hit.score, 6), hit.passage.id))

@@ -16,6 +16,7 @@ from rag.aliases import glossary, held, names_held, synonyms
 from rag.calibrate import Thresholds
 from rag.cite import Quote
 from rag.filters import Filters
+from rag.numbers import names as latin_names
 from rag.questions import Question, content_terms
 from rag.retrieve import Hit, Retriever, sentence_terms
 from rag.sought import Sought
@@ -30,6 +31,7 @@ _AS_NEAR, _BESIDE = (
     1.3,
 )  # of the nearest one's meaning; times the evidence that is enough otherwise, beside what goes by name
 _MENTIONS = re.compile(r"(?:提|说|谈|讲|写)到|提及|涉及|\bmention", re.I)
+_LATIN = re.compile(r"[A-Za-z][\w-]{2,}", re.A)
 _AND = re.compile(r"\s*(?:和|与|以及|或者?|、|\b(?:and|or)\b)\s*", re.I)
 _FREE = 4  # words, or twice as many pairs of characters, of a subject that is described rather than named
 _MOST_OF = 0.75  # share of a subject's words, by idf, that make a name of it where it has none
@@ -118,6 +120,10 @@ def subject_of(retriever: Retriever, asked: Question) -> Subject:
         names[name] = (*names.get(name, ()), *synonyms(name, other, pairs))
         start = text.find(name)
         left[start : start + len(name)] = " " * len(name)  # names may overlap: 大模型合并
+    # a name stands for itself: "Transformer" is no "transformation", though both have one stem
+    own = [word for word in _LATIN.findall("".join(left)) if not word.islower() and word.lower() in latin_names(asked.standalone)]
+    for word in own:
+        names[word] = (word,)
     words = content_terms("".join(left))
     pairs_of_han = [word for word in words if len(word) > 1]
     return Subject(text, tuple(tuple(dict.fromkeys(n)) for n in names.values()), retriever.idf(pairs_of_han or words))

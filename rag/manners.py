@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from index.terms import fold
+from rag.noise import hearsay
 from rag.questions import bare_pronoun
 
 _HOW_ZH = r"(?:怎么(?!样|了|说|看|办|称呼|读)|怎样(?!的)|如何(?!以及|[？?]))"
@@ -13,6 +14,9 @@ _HOW_IT_WORKS = re.compile(
     r"^(?!.*\b(?:his|her|its|their|my|our|your|the|of|to|at|hard) works?\b)"
     r"(?:so |and |but )?how (?:do|does|did) (?:an? |the )?(?P<a>.+?)(?: actually| really)?"
     r" works?(?: (?:in|inside|within|for|on|with) .+)?\s*[?.]*$"
+    r"|^what(?:'s| is| are| was) (?:the )?(?:main |key |core |basic |central )*(?:idea|trick|principle|intuition)s?"
+    r" (?:behind|of|in) (?:an? |the )?(?P<c>.+?)\s*[?.]*$"
+    r"|^(?:请问)?(?P<d>[^，,。？?]{2,24}?)的?(?:主要|核心|基本|关键)*(?:思想|思路|想法|做法|原理)(?:主要)?(?:是什么|是啥|是怎样的)[？?。呢]*$"
     r"|^(?:请问)?(?:在[^，,。？?]{2,16}[里中]，?)?(?P<b>[^，,。？?在]{2,24}?)(?:的?(?:工作)?原理是什么|(?:到底|究竟)?(?:是)?(?:如何|怎样|怎么)(?:工作|运作|运行)的?)[？?。]*$",
     re.I,
 )
@@ -46,10 +50,8 @@ _IDEA = re.compile(
 _STEPS = re.compile(
     r"(?:做法|方法|办法|步骤|流程)(?:主要)?(?:是(?!否)|如下|为[:：])|分[两三四五六几\d]步|\bsteps? (?:is|are)\b", re.I
 )
-_OPINION = re.compile(
-    r"(?:个人|我|笔者)(?:觉得|认为|感觉)|有人(?:说|认为|觉得)|大家(?:都)?(?:说|觉得)|^\W*(?:实验|结果"
-    r"|对比).{0,12}(?:来看|表明|显示|上)"
-    r"|\b(?:i think|in my opinion|some (?:say|people)|(?:the )?(?:authors|we) (?:measured|reported|found))\b",
+_REPORTS = re.compile(
+    r"^\W*(?:实验|结果|对比).{0,12}(?:来看|表明|显示|上)|\b(?:the )?(?:authors|we) (?:measured|reported|found)\b",
     re.I,
 )
 
@@ -57,7 +59,7 @@ _OPINION = re.compile(
 def how_it_works(text: str) -> str:
     """Return the X of a question for how X works, else ""."""
     found = _HOW_IT_WORKS.match(text.strip())
-    what = (found["a"] or found["b"] or "").strip() if found else ""
+    what = next(filter(None, found.groups()), "").strip() if found else ""
     return "" if bare_pronoun(what) else what
 
 
@@ -96,4 +98,4 @@ def lays_out(words: str) -> bool:
 
 def opines(words: str) -> bool:
     """Return whether a sentence is somebody's judgement, or reports how well it went."""
-    return bool(_OPINION.search(fold(words)))
+    return hearsay(fold(words)) or bool(_REPORTS.search(fold(words)))

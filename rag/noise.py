@@ -37,6 +37,9 @@ _TALK = re.compile(  # an author who speaks of the text, or to the reader, says 
     r"|\b(?:subscribe|follow (?:me|us)|leave a comment|all rights reserved|click here)\b",
     re.I,
 )
+_HEARSAY = re.compile(
+    r"(?:个人|我|笔者)(?:觉得|认为|感觉)|有人(?:说|认为|觉得)|大家(?:都)?(?:说|觉得)|\b(?:i think|in my opinion|some (?:say|people))\b", re.I
+)
 _CLOSING = re.compile(  # what an author says to the reader at the end
     r"批评指正|多多指教|写到(?:这里|后面|最后)|谢谢(?:了|大家|阅读|观看)|感谢(?:阅读|观看|大家|您的)|祝大家"
     r"|\b(?:thanks|thank you) for reading\b|\bhope you (?:enjoyed|liked|found)\b",
@@ -57,6 +60,11 @@ def talks(words: str) -> bool:
 def asks_or_talks(words: str) -> bool:
     """Return whether an author asks something or speaks to the reader, and so tells nothing."""
     return talks(words) or words.rstrip("”\"’'）) ").endswith(("?", "？"))
+
+
+def hearsay(words: str) -> bool:
+    """Return whether a sentence says what somebody thinks of something instead of what it is or does."""
+    return bool(_HEARSAY.search(words))
 
 
 def captions(words: str) -> bool:

@@ -19,6 +19,16 @@ _KINDS_ZH = "教程|综述|读物|论文"
 _THINGS_EN = "articles?|references?|links?|posts?|resources?|sources?|pages?|readings?|materials?|entries|columns?"
 _KINDS_EN = "tutorials?|surveys?|reviews?|papers?"
 _BETWEEN_EN = r"(?:(?!(?:the|does|do|is|are|this|that|of|in|it)\b)[\w-]+\s+){0,4}"
+_WHETHER_ZH = re.compile(
+    rf"^(?:请问|你读过的|这些|这里的|列表[里中]的|所有的?|你的)*(?:{_THINGS_ZH})(?:里面|里|中)?(?:都|也)?(?:有没有|有|是否)?"
+    rf"(?:提到|提及|说到|讲到|谈到|涉及|介绍|讨论)(?:过|了)?(?!的)[^，。？?]+?(?:吗|么|没有|没)[？?]*$"
+    rf"|^(?:请问|这里|列表[里中]|里面)*有(?:关于|有关|讲|介绍|提到|讨论|涉及|谈)[^，。？?]+?的(?:{_THINGS_ZH}|{_KINDS_ZH})(?:吗|么|没有|没)?[？?]*$"
+)
+_WHETHER_EN = re.compile(
+    rf"^\W*(?:is there (?:an?|any|one)|(?:do|does|did) (?:any|some|one)(?: of (?:the|these|those|your))?)\s+(?:{_THINGS_EN}|{_KINDS_EN})"
+    r"\s+(?:that\s+|which\s+|here\s+)?(?:about|on|cover|discuss|mention|explain|describ|deal|introduc|talk)",
+    re.I,
+)
 _ARTICLES = (
     re.compile(
         r"(?:哪些|哪几|哪篇|什么|有没有|有无|有关|推荐|列出|找)"
@@ -43,6 +53,8 @@ _ARTICLES = (
         rf"(?:{_THINGS_EN}|{_KINDS_EN})\b|\bare there\s+(?:any\s+)?(?:{_THINGS_EN}|{_KINDS_EN})\b",
         re.I,
     ),
+    _WHETHER_ZH,
+    _WHETHER_EN,
 )
 _ABOUT_ZH = r"(?:关于|有关|讲|介绍|提|说|谈|写|涉及|讨论)(?:到|及|过|了)?"
 _PLAINLY = re.compile(
@@ -71,7 +83,10 @@ _NUMBER = re.compile(
     r"多少|几[个种篇次层倍类]|多[大高长快远久]|\bhow (?:many|much|long|big|large|fast|often|high|old)\b", re.I
 )
 _TIME = re.compile(
-    r"哪一?年|何时|什么时候|几年|哪[天月]|\bwhen\b|\b(?:which|what) (?:year|date|century|month|day)\b", re.I
+    r"哪一?年|何时|什么时候|几年|哪[天月]|^\W*(?:(?:and|so|but|since|until|by|from) )*when\b(?!.*,)"
+    r"|\b(?:which|what) (?:year|date|century|month|day)\b"
+    r"|\bwhen (?:did|does|do|was|were|is|are|will|has|have|had|can|could|should|would|might|exactly)\b",
+    re.I,
 )
 _PERSON = re.compile(r"谁|\bwho(?:se|m)?\b", re.I)
 _REASON = re.compile(  # "被称为什么" asks for a name
@@ -107,6 +122,11 @@ _WHAT_IS = re.compile(
 _WHO_IS = re.compile(r"^(?:请问)?谁是(?P<a>[^，。？?的谁]{2,6})[？?。]*$|^(?:请问)?(?P<b>[^，。？?的谁]{2,6})是(?:谁|什么人)[？?。]*$"
                      r"|^(?:[Ww]ho)(?:'s| is| was) (?P<c>[A-Z][\w'-]+(?: (?:de |van |von )?[A-Z][\w'-]+){0,3})\W*$")
 _WHAT_ARE = re.compile(r"^(?:so |and )?what are (?!(?:the|some|these|those|its|their|our|your|all)\b)", re.I)
+_ONE_OF = re.compile(
+    r"^(?:请问)?[^，,。？?]{2,24}?[的里中](?P<zh>[^，,。？?的]{2,10}?)(?:又|究竟|到底)?(?:是什么|是啥|指什么|指的是什么|是怎么回事)(?:意思)?[？?。呢]*$"
+    r"|^what(?:'s| is| are) (?:an? |the )?(?P<en>[\w-]+(?: [\w-]+){0,3}?) (?:of|in) .+?[?.]*$",
+    re.I,
+)
 _BARE_PRONOUN = re.compile(r"^(?:it|this|that|they|these|those|它们?|这个?|那个?|其)$", re.I)
 _SPACED = re.compile(r"(?<=[\u4e00-\u9fff]) (?=(?:19|20)\d\d ?年)|(?<=\d) (?=年)")  # "是 2018 年发表的" is "是2018年发表的"
 _NO_WORDS = re.compile(r"[\W_]*|[\W_]*(\w)\1{2,}[\W_]*")  # "???", "aaaa" and "长长长长" ask nothing
@@ -184,6 +204,12 @@ def what_is(text: str) -> str:
     return "" if _BARE_PRONOUN.match(what) else what
 
 
+def one_of(text: str) -> str:
+    """Return the Y of a question that asks what the Y of X is ("迁移学习的负迁移是什么？"), else ""."""
+    found = _ONE_OF.match(text.strip())
+    return next(filter(None, found.groups()), "") if found else ""
+
+
 def bare_pronoun(what: str) -> bool:
     """Return whether what a question asks of is but a pronoun."""
     return _BARE_PRONOUN.match(what) is not None
@@ -208,7 +234,7 @@ def without_asking(about: str) -> str:
 
 def plainly_lists(text: str) -> bool:
     """Return whether a question asks for the articles on something and for nothing that they say."""
-    return _PLAINLY.search(text) is not None
+    return any(pattern.search(text) for pattern in (_PLAINLY, _WHETHER_ZH, _WHETHER_EN))
 
 
 def counts(text: str) -> bool:

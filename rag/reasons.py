@@ -54,7 +54,8 @@ _USE_EN = (
         r"|the )?(?P<x>.+?)\W*$",
         re.I,
     ),
-    re.compile(r"^what (?:is|are) (?:an? |the )?(?P<x>[^?]{2,40}?) (?:good|useful) for\W*$", re.I),
+    re.compile(r"^what (?:is|are) (?:an? |the )?(?P<x>[^?]{2,40}?) (?:good|useful|(?:mainly |usually |often )?used) for\W*$", re.I),
+    re.compile(r"^what (?:do|does|can) (?:you|we|one|people|they) (?:mainly |usually |often )?use (?:an? |the )?(?P<x>[^?]{2,40}?) for\W*$", re.I),
 )
 _BY_EN = re.compile(
     r"^(?:so |and |but )?why (?:does|do|did) (?:the |an? )?(?P<by>[\w.+-]+(?: [\w.+-]+)?) (?:need|use|apply"
@@ -132,10 +133,11 @@ def purposes(words: str) -> bool:
 
 
 def adopted(words: str, names: Sequence[str]) -> bool:
-    """Return whether a sentence concludes that something of these names is used: "所以人们又加入X", "so we need X"."""
+    """Return whether a sentence concludes that something of these names is used, or says for what: "所以人们又加入X", "use X for"."""
     text = fold(words).lower()
     named = "|".join(re.escape(name.lower()) for name in names)
-    return bool(names) and re.search(rf"(?:{_ADOPTS})[^，。;；.]{{0,16}}(?:{named})", text) is not None
+    used = rf"\bus(?:es?|ing) (?:{named})(?: \([^()]*\))? (?:for|as|to)\b|(?:{named}) (?:is|are) (?:mainly |often )?used\b"
+    return bool(names) and re.search(rf"(?:{_ADOPTS})[^，。;；.]{{0,16}}(?:{named})|{used}", text) is not None
 
 
 def serves(words: str) -> bool:

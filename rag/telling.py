@@ -48,7 +48,9 @@ def use_rule(question: Question, asked: Why, weights: Mapping[str, float]) -> Ru
         if adopted(words, called):
             return 0
         if candidate.defines or about(words, (*called, *by), topical=candidate.topical):
-            return 0 if purposes(words) else 1 if serves(words) else 2
+            if acts(words, called) and serves(words):  # "X is a library that lets you", before what X has a reason for
+                return 0
+            return 1 if purposes(words) or serves(words) else 2
         if named and serves(words):
             return 1 if purposes(words) else 3
         return 4 if purposes(words) and names_it(with_the_one_before(candidate), called) else None

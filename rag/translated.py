@@ -16,14 +16,16 @@ from index.terms import terms
 from rag.aliases import glossary, names_held
 from rag.manners import worked
 from rag.nearest import told
-from rag.questions import Question, content_terms, understand, what_is
+from rag.questions import Question, content_terms, one_of, understand, what_is
 from rag.reasons import why_asked
 from rag.retrieve import Hit, Retriever
+from rag.values import asks_for_sets
 
 _MOST = 3
 _ASKS = {
     "is": {"zh": "什么是{}？", "en": "What is {}?"},
     "works": {"zh": "{}是怎么工作的？", "en": "How does {} work?"},
+    "sets": {"zh": "{}有哪些数据集？", "en": "What datasets are there for {}?"},
     "use": {"zh": "为什么要用{}？", "en": "Why is {} useful?"},
 }
 _APART = 3  # characters between the two words of a Chinese name, which may change places
@@ -42,8 +44,13 @@ Names = Sequence[tuple[str, str]]
 
 
 def known_names(retriever: Retriever, asked: Question) -> Names:
-    """Return the names in a question that the list's titles or the glossary give in the other language, without repeats."""
-    return list(dict.fromkeys(names_held(asked.standalone, [*retriever.aliases, *glossary()])))
+    """Return the names in a question that the list's titles or the glossary give in the other language, without repeats.
+
+    Where just one of them is asked for ("迁移学习的负迁移是什么？"), it is that one: what says nothing of it does not answer.
+    """
+    held = list(dict.fromkeys(names_held(asked.standalone, [*retriever.aliases, *glossary()])))
+    head = one_of(asked.standalone).lower()
+    return [pair for pair in held if pair[0].lower() == head] or held
 
 
 def unheard(retriever: Retriever, called: Sequence[str]) -> bool:
@@ -73,6 +80,8 @@ def translations(retriever: Retriever, asked: Question, known: Names) -> list[Tr
 
 def _translations(retriever: Retriever, asked: Question, known: Names) -> Iterator[Translated]:
     for held, other in known:
+        if any(held == name and shorter != other and shorter in other for name, shorter in known):
+            continue  # what speaks of 网络剪枝 speaks of 剪枝, which is asked for
         counts = retriever.snapshot.document_frequencies(terms(other))
         if not counts or not all(counts.values()):
             continue
@@ -84,7 +93,8 @@ def _translations(retriever: Retriever, asked: Question, known: Names) -> Iterat
 
 
 def _in_other_language(asked: Question, name: str) -> Question | None:
-    """Return "what is it?", "how does it work?" or "why use it?" in the other language, by its name there; None for other questions."""
+    """Return "what is it?", "how does it work?", "why use it?" or "which data sets?" in the other language, by its name there, else None."""
     why = why_asked(asked.standalone)
     asks = "is" if what_is(asked.standalone) else "works" if worked(asked.standalone) else "use" if why and len(why.names) == 1 else ""
+    asks = asks or ("sets" if asks_for_sets(asked.standalone) else "")
     return understand(_ASKS[asks]["en" if asked.language == "zh" else "zh"].format(name)) if asks else None

@@ -6,7 +6,7 @@ Knows words only. A sentence near the question that gives none is no answer to i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from index.terms import FORMULA, fold
 from rag.numbers import names
@@ -44,8 +44,9 @@ _SETS = re.compile(
 )
 _NAMES = r"[A-Za-z][\w-]*(?:\s*[、,，和与及]\s*[A-Za-z][\w-]*)*"
 _A_SET = re.compile(r"\b(?:data ?sets?|benchmarks?|corpus|corpora)\b|数据集|语料|基准", re.I)
+_SETS_HEADED = re.compile(r"^#{1,6}\s.{0,30}(?:\bdata ?sets?\b|\bbenchmarks?\b|\bcorpora\b|数据集|语料)", re.I | re.M)
 _A_SET_NAMED = re.compile(  # "在CIFAR-10、SVHN上", "the benchmark most people report is AWA2"
-    rf"在\s*{_NAMES}\s*(?:等|这个)?(?:数据集)?上|{_NAMES}\s*(?:等|这个|上的)?\w{{0,4}}(?:数据集|语料|基准)|(?:数据集|语料库?|基准)[^。，]{{0,12}}?[A-Z][\w-]"
+    rf"在\s*(?=[\w-]*[A-Z\d]){_NAMES}\s*(?:等|这个)?(?:数据集)?上|{_NAMES}\s*(?:等|这个|上的)?\w{{0,4}}(?:数据集|语料|基准)|(?:数据集|语料库?|基准)[^。，]{{0,12}}?[A-Z][\w-]"
     r"|\b[A-Z][\w-]+(?: [A-Z][\w-]+)* (?:data ?sets?|benchmarks?|corpus)\b|\bon [A-Z][\w-]*\d"
     r"|\b(?:data ?sets?|benchmarks?|corpus|corpora)\b[^.]{0,40}?(?:\b(?:is|are|was|were|such as|including|called|like)|:)\s+(?:the )?[A-Z][\w-]+"
 )
@@ -96,6 +97,11 @@ def names_a_set(words: str, above: str, known: frozenset[str]) -> bool:
     """Return whether a sentence names a data set that is not ``known``, by words for one or under a heading that is one."""
     text = FORMULA.sub(" ", fold(words))
     return bool(_A_SET_NAMED.search(text) or _A_SET.search(above)) and bool(names(text) - known)
+
+
+def lists_sets(text: str, headings: Sequence[str]) -> bool:
+    """Return whether a passage has a heading under which data sets stand."""
+    return bool(_SETS_HEADED.search("\n".join([*(f"# {heading}" for heading in headings[-1:]), text])))
 
 
 def asks_when(question: str) -> bool:

@@ -16,9 +16,9 @@ from index.records import Sentence
 from index.terms import fold, language, plain, terms
 from rag.antecedent import antecedent
 from rag.defining import defines, names_it, names_of, opens
-from rag.noise import entry, of_references, penalty, says_something
+from rag.noise import entry, hearsay, of_references, penalty, says_something
 from rag.numbers import names
-from rag.questions import Question, subject, what_is
+from rag.questions import Question, one_of, subject, what_is
 from rag.retrieve import Hit, sentence_terms
 from rag.spans import (
     fences,
@@ -43,6 +43,8 @@ OPENS_WEIGHT = 0.35  # and where it is the first under a heading that is just th
 CHANCE_COVERAGE = 0.1  # of the question's words that any sentence in its language holds; those of another hold none
 LISTED_WEIGHT = 0.4  # a list is asked for, and the item stands under a heading that names what is asked
 LEADS_PENALTY = 0.3  # a lead-in to what cannot be quoted
+HEARSAY_PENALTY = 0.3  # what somebody thinks of it, where no view is asked for
+_VIEW = re.compile(r"觉得|认为|看法|评价|观点|怎么看|\b(?:think|opinions?|views?|believ\w+|critic\w+)\b", re.I)
 _OTHER = re.compile(r"^\W*(?P<name>[^\s，。,.:：是]{1,16})\s*(?:也|则|就)?\s*(?:是(?!指)|提出|is\b|are\b|proposes\b)")
 FOOTNOTE = re.compile(r"[\[［]\d{1,3}[\]］]")
 _NUMERAL = re.compile(
@@ -102,7 +104,8 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
     found_candidates = []
     before: frozenset[str] = frozenset()
     sentences = hit.passage.sentences
-    what = what_is(question.standalone) or (subject(question.standalone) if question.form == "definition" else "")
+    what = what_is(question.standalone) or one_of(question.standalone)
+    what = what or (subject(question.standalone) if question.form == "definition" else "")
     asked_of = names_of(what)
     code, tex = fences(text), formulas(text)
     told = [plain(text[sentence.start : sentence.end]) for sentence in sentences]
@@ -132,6 +135,8 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
             if question.form == "list" and item:
                 score += LISTED_WEIGHT if heading else LISTED_WEIGHT / 2
             score -= penalty(words, own, wanted, named=question.form == "person")
+            if hearsay(words) and not _VIEW.search(question.standalone):
+                score -= HEARSAY_PENALTY
             if leads(raw) and with_what_follows(text, sentence.end) is None:
                 score -= LEADS_PENALTY
             room = ROOM_WEIGHT * math.log(max(len(words), 1) / _USUAL[hit.passage.language])
