@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.layout import starts_of
 from index.lexical import term_key
 
 _BLOCK = 8_000_000  # postings that are sorted at a time
@@ -62,7 +63,7 @@ class LexicalWriter:
     """Takes the postings of one article after the other, then writes the index; memory grows with the postings alone."""
 
     def __init__(self) -> None:
-        self._waiting: list[Postings] = []
+        self._waiting: list[tuple[Postings, Counter[str]]] = []
         self._waiting_rows = 0
         self._first = self._count = 0  # passage numbers: the first that waits, and the next
         self._lengths: list[NDArray[np.uint32]] = []
@@ -70,20 +71,11 @@ class LexicalWriter:
 
     def add(self, postings: Postings, also: Sequence[str] = ()) -> None:
         """Add the next passages; each holds the terms ``also`` too."""
-        passages, at = len(postings.lengths), np.uint32(self._count - self._first)
-        self._waiting.append(
-            Postings(postings.keys, postings.sizes, postings.places + at, postings.counts, postings.lengths)
-        )
+        passages = len(postings.lengths)
+        more = Counter(also if passages else ())
+        self._waiting.append((postings, more))
         self._lengths.append(postings.lengths + np.uint32(len(also)))
-        self._waiting_rows += len(postings.places)
-        if also and passages:
-            times = Counter(also)
-            keys = np.fromiter(map(term_key, times), np.uint64, len(times))
-            places = np.tile(np.arange(at, at + passages, dtype=np.uint32), len(times))
-            counts = np.repeat(np.minimum(list(times.values()), 255).astype(np.uint8), passages)
-            sizes = np.full(len(times), passages, np.uint32)
-            self._waiting.append(Postings(keys, sizes, places, counts, postings.lengths))
-            self._waiting_rows += len(places)
+        self._waiting_rows += len(postings.places) + passages * len(more)
         self._count += passages
         if self._waiting_rows >= _BLOCK:
             self._sort()
@@ -96,7 +88,7 @@ class LexicalWriter:
         sizes = np.zeros(len(keys), np.int64)
         for rank, block in zip(ranks, self._blocks, strict=True):
             sizes[rank] += block.sizes
-        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        starts = starts_of(sizes)
         np.save(directory / "term_keys.npy", keys)
         np.save(directory / "term_starts.npy", starts)
         np.save(directory / "lengths.npy", np.concatenate([np.zeros(0, np.uint32), *self._lengths]))
@@ -115,28 +107,64 @@ class LexicalWriter:
         np.save(directory / "counts.npy", counts)
 
     def _sort(self) -> None:
-        """Turn what waits into postings in the order of terms, then passages."""
+        """Turn what waits into postings in the order of terms, then passages.
+
+        The postings of one term in one article stand together already: these pieces are put in order, not each posting.
+        """
         waiting, first = self._waiting, self._first
         self._waiting, self._waiting_rows, self._first = [], 0, self._count
         if not waiting:
             return
-        keys = np.concatenate([one.keys for one in waiting])
-        known = distinct(keys)
-        # one number of 64 bits a posting, because numbers are sorted an order of magnitude faster than records
-        bits = np.uint64(8 + max(self._count - first, 1).bit_length())
-        terms = np.searchsorted(known, keys).astype(np.uint64) << bits
-        rows = np.repeat(terms, np.concatenate([one.sizes for one in waiting]))
-        rows |= np.concatenate([one.places for one in waiting]).astype(np.uint64) << np.uint64(8)
-        rows |= np.concatenate([one.counts for one in waiting])
-        rows.sort()
-        starts = _firsts(rows >> np.uint64(8))  # a term of the text may be one of those that are added, too
-        counts = np.minimum(np.add.reduceat(rows & np.uint64(255), starts), 255).astype(np.uint8) if len(rows) else rows
-        rows = rows[starts]
-        passages = (rows & ((np.uint64(1) << bits) - np.uint64(1))) >> np.uint64(8)
-        sizes = np.diff(np.searchsorted(rows >> bits, np.arange(len(known) + 1, dtype=np.uint64)))
-        self._blocks.append(
-            _Sorted(known, sizes, passages.astype(np.uint32) + np.uint32(first), counts.astype(np.uint8))
-        )
+        own, more = [postings for postings, _ in waiting], [times for _, times in waiting]
+        passages = np.asarray([len(one.lengths) for one in own])
+        pieces = np.asarray([(len(one.keys), len(times)) for one, times in waiting])
+        article = np.repeat(np.arange(len(waiting)), pieces.sum(axis=1))
+        listed = np.repeat(np.arange(pieces.size) % 2 == 1, pieces.ravel())  # pieces that are the list's: all passages of an article
+        keys = np.concatenate([part for one, times in waiting for part in (one.keys, _hashes(times))])
+        sizes = np.empty(len(keys), np.int64)
+        sizes[~listed], sizes[listed] = np.concatenate([one.sizes for one in own]), passages[article[listed]]
+        begins = np.empty(len(keys), np.int64)  # of pieces in the postings as they came, the list's behind all others
+        begins[np.argsort(listed, kind="stable")] = starts_of(np.concatenate([sizes[~listed], sizes[listed]]))[:-1]
+        places = np.concatenate([*(one.places for one in own), _counted(sizes[listed])])
+        often = np.minimum([times for one in more for times in one.values()], 255).astype(np.uint8)
+        counts = np.concatenate([*(one.counts for one in own), np.repeat(often, sizes[listed])])
+
+        order = _order(keys)
+        keys, sizes, begins, article = keys[order], sizes[order], begins[order], article[order]
+        same = keys[1:] == keys[:-1]
+        # a term of the text may be one of the list's, too, which stands in every passage: what it counts is added there
+        both = np.flatnonzero(same & (article[1:] == article[:-1]))
+        twice, sizes[both] = sizes[both], 0
+        starts = starts_of(sizes)
+        source = np.repeat(begins - starts[:-1], sizes) + np.arange(starts[-1])
+        found = places[source] + np.repeat((first + starts_of(passages)[:-1]).astype(np.uint32)[article], sizes)
+        times = counts[source]
+        added = np.repeat(begins[both], twice) + _counted(twice)
+        target = np.repeat(starts[both + 1], twice) + places[added]
+        times[target] = np.minimum(times[target].astype(np.uint16) + counts[added], 255)
+        terms = np.flatnonzero(np.concatenate([[True], ~same])) if len(keys) else np.zeros(0, np.int64)
+        self._blocks.append(_Sorted(keys[terms], np.diff(starts[terms], append=starts[-1]), found, times))
+
+
+def _hashes(terms: Iterable[str]) -> NDArray[np.uint64]:
+    return np.fromiter(map(term_key, terms), np.uint64)
+
+
+def _counted(sizes: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """Return 0, 1, 2 ... for each of these many things, one after the other."""
+    starts = starts_of(sizes)
+    return (np.arange(starts[-1]) - np.repeat(starts[:-1], sizes)).astype(np.uint32)
+
+
+def _order(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return the order of hashes, equal ones as they stand. Numbers are sorted ten times as fast as their order is found."""
+    bits = np.uint64(len(keys).bit_length())
+    numbers = keys >> bits << bits | np.arange(len(keys), dtype=np.uint64)
+    numbers.sort()
+    order = (numbers & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    ordered = keys[order]
+    # two terms may begin alike
+    return order if (ordered[1:] >= ordered[:-1]).all() else np.argsort(keys, kind="stable")
 
 
 def _firsts(ascending: NDArray[np.uint64]) -> NDArray[np.int64]:

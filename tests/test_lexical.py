@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import index.lexical_write
 from index.lexical import FILES, Lexical
-from index.lexical_write import LexicalWriter, postings_of
+from index.lexical_write import LexicalWriter, Postings, postings_of
 from index.terms import terms
 
 PASSAGES = st.lists(
@@ -64,6 +64,16 @@ def test_an_index_written_in_many_blocks_is_the_same(tmp_path: Path, monkeypatch
         written(tmp_path / name, passages)
     for name in FILES:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
+
+
+def test_terms_whose_hashes_begin_alike_are_kept_apart(tmp_path: Path) -> None:
+    writer = LexicalWriter()
+    keys, one = np.asarray([8, 9, 2**60], np.uint64), np.ones(3, np.uint32)
+    for _ in range(4):
+        writer.add(Postings(keys, one, 0 * one, one.astype(np.uint8), one[:1]))
+    writer.write(tmp_path)
+    assert np.load(tmp_path / "term_keys.npy").tolist() == keys.tolist()
+    assert np.load(tmp_path / "postings.npy").tolist() == [0, 1, 2, 3] * 3
 
 
 def test_common_terms_beyond_the_limit_still_put_in_order_what_the_rare_ones_found(tmp_path: Path) -> None:
