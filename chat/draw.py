@@ -238,7 +238,8 @@ def source_card(quotes: Sequence[Citation], language: str) -> str:
     source = quotes[0]
     about = source if len(quotes) == 1 else replace(source, page=None)
     was_read = source.outcome in READ_OUTCOMES
-    known = "" if was_read else f'<span class="cb-badge cb-unreadable">{say(language, "listed_only")}</span>'
+    unread = "listed_twice" if source.outcome == "duplicate" else "listed_only"
+    known = "" if was_read else f'<span class="cb-badge cb-unreadable">{say(language, unread)}</span>'
     ranks = "".join(f'<span class="cb-rank">{citation.number}</span>' for citation in quotes)
     parts = []
     for citation in quotes:

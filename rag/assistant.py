@@ -40,6 +40,7 @@ from rag.retrieve import Retriever
 from rag.sought import Sought
 from rag.spelling import spelled
 from rag.suggest import suggestions
+from rag.trouble import trouble
 from rag.turns import Turns
 from rag.words import checked_words
 
@@ -208,7 +209,7 @@ class Assistant:
                 said = said or bool(piece)
                 yield piece
         except ModelError as error:
-            note = checked_words("fallback", asked.language).format(why=error) + "\n\n"
+            note = checked_words("fallback", asked.language).format(why=trouble(error, asked.language)) + "\n\n"
         with opened.turns:
             answer = extracted(opened.retriever, asked, evidence, most=most)
         answer = replace(answer, text=note + answer.text)

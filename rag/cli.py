@@ -118,7 +118,7 @@ def _show_sources(answer: Answer) -> None:
     from rag.cite import shown
 
     for citation in answer.citations:
-        read = f"fetched {citation.fetched_at[:10]}" if citation.fetched_at else citation.outcome
+        read = f"as of {citation.fetched_at[:10]}" if citation.fetched_at else citation.outcome
         link = citation.passage_url if citation.page else citation.url
         number, title = click.style(f"[{citation.number}]", fg="cyan"), click.style(citation.title, bold=True)
         click.echo(f"\n{number} {title} ({citation.site}, {read})\n    {link}")

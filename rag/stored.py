@@ -48,8 +48,8 @@ def stored_page(item: Item, text: str, *, start: int | None = None, end: int | N
     )
     fetched = visible((item.fetched_at or "")[:16].replace("T", " "))
     read = {
-        (True, True): f"本地副本，抓取于 {fetched} UTC" if fetched else "本地副本",
-        (True, False): f"Stored copy, fetched {fetched} UTC" if fetched else "Stored copy",
+        (True, True): f"本地副本，内容截至 {fetched} UTC" if fetched else "本地副本",
+        (True, False): f"Stored copy, as of {fetched} UTC" if fetched else "Stored copy",
         (False, True): "未能读取，仅有链接列表中的文字",
         (False, False): f"Not read ({item.outcome.value}): only the list's own words are known",
     }[item.outcome.was_read, item.language == "zh"]

@@ -16,7 +16,7 @@ READ = tuple(outcome.value for outcome in Outcome if outcome.was_read)
 UNREAD = tuple(outcome.value for outcome in Outcome if not outcome.was_read)
 _LINES = {
     "zh": {
-        "known": "（仅知标题，未读：{outcome}）", "heading": "列表中与“{subject}”相关的条目{which}：",
+        "known": "（仅知标题，未读：{outcome}）", "twice": "（与前面的条目是同一篇）", "heading": "列表中与“{subject}”相关的条目{which}：",
         "near": "列表中没有专门讲“{subject}”的条目，最接近的是{which}：", "all": "列表中的条目{which}：",
         "which": "（{said}）", "and": "，", "count": "共 {n} 条", "least": "至少 {n} 条", "read": "已读", "not read": "未读",
         "en": "英文", "zh": "中文", "at": "来自 {said}", "by": "作者 {said}", "year": "{said} 年发表",
@@ -69,7 +69,7 @@ _LINES = {
         "save": "Open them in a browser, save the pages, add them with `citeback add FILE`, and ask again.",
         "but": "without {said}",
         "topic": "The topics of the list: {names}.", "sites": "The sites of the list: {names}.", "etc": "{names} and more, {n} in all",
-        "list_note": " (the list's own words; the link was not read)",
+        "list_note": " (the list's own words; the link was not read)", "twice": " (the same article as an earlier entry)",
         "silent": "(Nothing that was read tells what “{subject}” is, so the two cannot be compared.)",
         "verbatim": "Without a language model an answer is made of the sources' own sentences, in their own language; nothing is translated. "
         "For an answer in {tongue}, set a language model, or ask the articles in {tongue} only (the language filter).",
@@ -133,11 +133,8 @@ def listing_text(
     words = _LINES[asked.language]
     lines = []
     for citation in citations:
-        known = (
-            ""
-            if citation.outcome in READ
-            else words["known"].format(outcome=outcome_word(citation.outcome, asked.language))
-        )
+        unread = words["twice" if citation.outcome == "duplicate" else "known"].format(outcome=outcome_word(citation.outcome, asked.language))
+        known = "" if citation.outcome in READ else unread
         lines.append(f"- {neutral(citation.title)}{known} [{citation.number}]")
     total = max(of, len(lines))
     if total > len(lines):

@@ -145,6 +145,7 @@ def test_only_web_addresses_become_links(url: str) -> None:
 
 def test_a_title_known_only_from_the_list_is_told_apart() -> None:
     assert say("en", "listed_only") in source_card([citation(outcome="robots")], "en")
+    assert say("en", "listed_twice") in source_card([citation(outcome="duplicate")], "en")
     assert say("en", "listed_only") not in source_card([citation(outcome="archived")], "en")
     assert "api/references/7" in source_card([citation()], "en")
     assert "api/references/7" not in source_card([citation(outcome="robots")], "en")
@@ -203,7 +204,7 @@ def test_a_quote_is_shown_in_its_context_and_leads_to_passage_and_copy() -> None
     assert (
         'href="https://x.test/#:~:text=q"' in peek
         and 'start=0&amp;end=1#passage"' in peek
-        and "fetched 2026-01-02" in peek
+        and "as of 2026-01-02" in peek
     )
 
 

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.export import answer_markdown, bibtex, conversation_markdown, ris, sources
+from rag.questions import understand
 from rag.records import Answer, Citation
+from rag.words import listing_text
 from tests.small_library import ATTACK
 
 TEXTS = st.text(max_size=60) | st.sampled_from(
@@ -125,3 +127,10 @@ def test_only_web_addresses_are_written(url: str) -> None:
     source = cited(url=url, passage_url=url, title="T")
     assert "url =" not in bibtex([source]) and "UR  -" not in ris([source])
     assert answer_markdown(answer("x [1]", source)) == "x[^1]\n\n[^1]: T (x.test, 2026-01-02): “q”\n"
+
+
+def test_a_list_tells_what_stands_in_it_twice_from_what_was_not_read() -> None:
+    every = [cited(number=n, outcome=outcome) for n, outcome in enumerate(("read", "duplicate", "deleted"), 1)]
+    told = {q: listing_text(understand(q), every).split("\n")[1:] for q in ("which articles are about A?", "哪些文章讲A？")}
+    assert [line.count("title only") + 2 * line.count("same article") for line in told["which articles are about A?"]] == [0, 2, 1]
+    assert [line.count("仅知标题") + 2 * line.count("同一篇") for line in told["哪些文章讲A？"]] == [0, 2, 1]

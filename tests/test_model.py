@@ -14,10 +14,11 @@ import pytest
 from index.add import add_pages
 from index.build import BuildOptions, build
 from index.config import Settings
-from index.errors import SettingsError
+from index.errors import ModelError, SettingsError
 from rag import Assistant
 from rag.llm import offered_locally
 from rag.records import Answer
+from rag.trouble import trouble as told_trouble
 from tests.model_server import ModelServer, Script, model_server
 
 ROOT = Path(__file__).parents[1]
@@ -206,6 +207,9 @@ def test_no_server_at_all_gives_the_extractive_answer(data: Path) -> None:
     answer = assistant(data, gone).ask(QUESTION)
     assert answer.citations
     assert "cannot be reached" in answer.text
+    assert "的语言模型连接不上（" in assistant(data, gone).ask("什么是零样本学习？").text
+    told = told_trouble(ModelError("The language model at h answered HTTP 401: check CITEBACK_LLM_API_KEY."), "zh")
+    assert told == "h 的语言模型返回 HTTP 401：请检查 CITEBACK_LLM_API_KEY。"
 
 
 @pytest.mark.parametrize("trouble", ["", "whole"])

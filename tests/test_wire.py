@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from index.errors import ModelError
 from rag.llm import LanguageModel
+from rag.trouble import trouble
 from tests.model_server import model_server
 
 ASK = [{"role": "user", "content": "?"}]
@@ -74,6 +76,8 @@ def test_every_way_to_fail_is_one_line_without_the_servers_words(body: str, why:
         heard(body)
     assert "\n" not in str(raised.value)
     assert "overloaded" not in str(raised.value)
+    assert trouble(raised.value, "en") == str(raised.value)
+    assert re.fullmatch(r"127\.0\.0\.1:\d+ 的语言模型[\u4e00-\u9fff ]+(?:JSON)?。", trouble(raised.value, "zh"))
 
 
 def test_an_error_that_comes_with_http_200_and_as_json_is_an_error() -> None:
