@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import orjson
+
 from index.archive import WORTH_A_LOOK, find_copies
 from index.config import Settings
 from index.crawl import CrawlSettings, Target, crawl
@@ -53,7 +55,7 @@ def _known_list(source: str, pages: PageStore) -> tuple[Reference, ...]:
     if known is not None and known[0] == stamp:
         return tuple(
             Reference(number, url, title, tuple(topic), note)
-            for number, url, title, topic, note in json.loads(known[1])
+            for number, url, title, topic, note in orjson.loads(known[1])
         )
     found = load_list(source).references
     rows = [(r.number, r.url, r.title, r.topic, r.note) for r in found]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.centre import LANGUAGES, centre_rows, mean_of
-from index.layout import Growing, starts_of
+from index.layout import starts_of
 from index.lexical_merge import merge_lexical
 from index.manifest import VECTORS
-from index.mapped import floats, mapped_vectors
+from index.mapped import floats, halves, mapped_vectors
 from index.rows import ROW
-from index.tables import Base, Run, TableWriter
+from index.tables import Base, TableWriter
 from index.vectorcache import VectorCache
-from index.vectors import VectorIndex, write_vectors
+from index.vectors import VectorIndex, kind_for, write_vectors
 
 _BLOCK = 2048  # rows of vectors in hand at a time: what the caches of a processor hold
 _TABLES = (("passage", "passage_keys"), ("sentence", "sentence_keys"), ("clause", "clause_keys"))
@@ -92,10 +91,11 @@ class _Finish:
         return Means(means[0], means[1], means[2], how)
 
     def _index(self, means: dict[str, NDArray[np.float32]], kind: str | None) -> VectorIndex:
-        count = 0 if kind == "elsewhere" else self._tables.passages
-        rows, at = np.empty((count, self._cache.dimension), np.float32), 0
+        kind = kind or kind_for(self._tables.passages)
+        count, exact, at = 0 if kind == "elsewhere" else self._tables.passages, kind == "exact", 0
+        rows = np.empty((count, self._cache.dimension), np.float16 if exact else np.float32)
         for block in passage_blocks(self._folder, self._cache, means) if count else ():
-            rows[at : at + len(block)] = block
+            rows[at : at + len(block)] = halves(block) if exact else block
             at += len(block)
         return write_vectors(self._folder / "passages.faiss", rows, kind=kind)
 
@@ -124,23 +124,12 @@ class _Finish:
         if base is None or all(run.base is None for run in self._tables.runs):
             self._tables.lexical.write(self._folder)
             return
-        sizes = np.load(self._folder / "references.npy", mmap_mode="r")["passages"]
-        moved = np.full(int(base.starts["passages"][-1]), -1, np.int64)
-        added = []
-        at = place = 0
-        for run in self._tables.runs:
-            if run.base is None:
-                count = int(sizes[place])
-                added.append(np.arange(at, at + count))
-            else:
-                first, last = base.span("passages", run)
-                count = last - first
-                moved[first:last] = np.arange(at, at + count)
-            at, place = at + count, place + run.references
-        new = np.concatenate([np.zeros(0, np.int64), *added])
+        moved, new = np.full(int(base.starts["passages"][-1]), -1, np.int64), np.ones(self._tables.passages, bool)
+        for at, first, last in self._copied("passages"):
+            moved[first:last], new[at : at + last - first] = np.arange(at, at + last - first), False
         with tempfile.TemporaryDirectory(dir=self._folder) as folder:
             self._tables.lexical.write(Path(folder))
-            merge_lexical((base.directory, moved), (Path(folder), new), self._folder)
+            merge_lexical((base.directory, moved), (Path(folder), np.flatnonzero(new)), self._folder)
 
     def _vectors(self, table: str, keys: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Write which row of the vectors is whose in one table; return the sum and the count of the rows of each language.
@@ -149,43 +138,30 @@ class _Finish:
         for what came and went is the sum of what is there.
         """
         base, cache = self._base, self._cache
-        sums, counts = np.zeros((len(LANGUAGES), cache.dimension)), np.zeros(len(LANGUAGES), np.int64)
         all_keys = np.load(self._folder / f"{keys}.npy", mmap_mode="r")
-        codes = self._languages(table, self._folder)
-        at = 0
-        before = (base.directory / f"{table}_rows.npy").open("rb") if base is not None and self._same else nullcontext()
-        with Growing(self._folder / f"{table}_rows.npy", np.uint32) as file, before as source:
-            for first, last, run in self._spans(f"{table}s", base, len(all_keys)):
-                end = at + last - first
-                if run is not None and source is not None:
-                    file.copy(source, first, last)
-                else:
-                    file.add(rows := cache.rows(np.asarray(all_keys[at:end])))
-                    if run is None:
-                        self._tally(sums, counts, rows, codes[at:end])
-                at = end
+        rows, new = np.zeros(len(all_keys), np.uint32), np.ones(len(all_keys), bool)
+        if base is not None:
+            before = np.load(base.directory / f"{table}_rows.npy", mmap_mode="r")
+            for at, first, last in self._copied(f"{table}s"):
+                rows[at : at + last - first], new[at : at + last - first] = before[first:last], False
+        places = np.flatnonzero(new)
+        rows[places] = cache.rows(all_keys[places])
+        sums, counts = np.zeros((len(LANGUAGES), cache.dimension)), np.zeros(len(LANGUAGES), np.int64)
+        self._tally(sums, counts, rows[places], self._languages(table, self._folder)[places])
         if base is not None:
             self._copied_sums(table, base, sums, counts)
+            if not self._same:
+                rows = cache.rows(all_keys).astype(np.uint32)
+        np.save(self._folder / f"{table}_rows.npy", rows)
         return sums, counts
 
-    def _spans(self, table: str, base: Base | None, total: int) -> Iterator[tuple[int, int, Run | None]]:
-        """The rows to write in order: (first, last, run) of the snapshot before, or (0, so many, None) new ones."""
-        if base is None:
-            yield 0, total, None
-            return
-        sizes = np.load(self._folder / "references.npy", mmap_mode="r")[table]
-        place = new = 0
+    def _copied(self, table: str) -> Iterator[tuple[int, int, int]]:
+        """What was copied, in order: where it begins, and the first and last row of the snapshot before."""
+        starts, place = starts_of(np.load(self._folder / "references.npy", mmap_mode="r")[table]), 0
         for run in self._tables.runs:
-            if run.base is None:
-                new += int(sizes[place])
-            else:
-                if new:
-                    yield 0, new, None
-                new = 0
-                yield (*base.span(table, run), run)
+            if self._base is not None and run.base is not None:
+                yield int(starts[place]), *self._base.span(table, run)
             place += run.references
-        if new:
-            yield 0, new, None
 
     def _copied_sums(self, table: str, base: Base, sums: NDArray[np.float64], counts: NDArray[np.int64]) -> None:
         """Add what the copied rows sum up to: all of the snapshot before, less those that were not copied."""
@@ -207,7 +183,7 @@ class _Finish:
             counts += (times - 1) * gone_counts
 
     def _tally(
-        self, sums: NDArray[np.float64], counts: NDArray[np.int64], rows: NDArray[np.int64], codes: NDArray[np.uint8]
+        self, sums: NDArray[np.float64], counts: NDArray[np.int64], rows: NDArray[np.integer], codes: NDArray[np.uint8]
     ) -> None:
         """Add up the vectors of those rows, of each language alone."""
         for at in range(0, len(rows), _BLOCK):

@@ -8,10 +8,9 @@ around it, and a snapshot that was made from another equals one that was made fr
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
@@ -25,7 +24,7 @@ def key(text: str, kind: str = "") -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, person=kind.encode()).digest()
 
 
-def starts_of(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+def starts_of(sizes: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return where each of these many things begins, and where the last one ends."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
 
@@ -57,17 +56,8 @@ class Growing:
 
     def add(self, rows: NDArray[Any]) -> None:
         """Append rows."""
-        self._file.write(np.ascontiguousarray(rows, self._dtype).view(np.uint8).data)
+        self._file.write(np.ascontiguousarray(rows, self._dtype).data)
         self.rows += len(rows)
-
-    def copy(self, source: BinaryIO, first: int, last: int) -> None:
-        """Append rows ``[first, last)`` of another such file, open for reading, without looking at them."""
-        self._file.flush()
-        source.seek(0)
-        start = 10 + int.from_bytes(source.read(10)[8:], "little")  # behind the header, of format 1.0
-        copy_bytes(source.fileno(), self._file.fileno(), start + first * self.width, (last - first) * self.width)
-        self._file.seek(0, os.SEEK_END)
-        self.rows += last - first
 
     def _header(self) -> None:
         about = {"descr": npy.dtype_to_descr(self._dtype), "fortran_order": False, "shape": (self.rows, *self._columns)}
@@ -91,17 +81,3 @@ class Growing:
             self.close()
         else:
             self._file.close()
-
-
-def copy_bytes(source: int, target: int, first: int, count: int) -> None:
-    """Copy bytes from one open file to the end of another, inside the kernel where it can."""
-    end = os.lseek(target, 0, os.SEEK_END)
-    while count:
-        try:
-            done = os.copy_file_range(source, target, count, first, end)
-        except OSError:  # another file system, or one that cannot
-            done = os.pwrite(target, os.pread(source, min(count, 1 << 22), first), end)
-        if not done:
-            raise OSError("a file of the snapshot before is shorter than it was")
-        first, end, count = first + done, end + done, count - done
-    os.lseek(target, 0, os.SEEK_END)

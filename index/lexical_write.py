@@ -29,8 +29,8 @@ class Postings:
     """
 
     keys: NDArray[np.uint64]
-    sizes: NDArray[np.uint32]
-    places: NDArray[np.uint32]
+    sizes: NDArray[np.unsignedinteger]
+    places: NDArray[np.unsignedinteger]
     counts: NDArray[np.uint8]
     lengths: NDArray[np.uint32]
 
@@ -115,30 +115,32 @@ class LexicalWriter:
         self._waiting, self._waiting_rows, self._first = [], 0, self._count
         if not waiting:
             return
-        own, more = [postings for postings, _ in waiting], [times for _, times in waiting]
-        passages = np.asarray([len(one.lengths) for one in own])
-        pieces = np.asarray([(len(one.keys), len(times)) for one, times in waiting])
-        article = np.repeat(np.arange(len(waiting)), pieces.sum(axis=1))
-        listed = np.repeat(np.arange(pieces.size) % 2 == 1, pieces.ravel())  # pieces that are the list's: all passages of an article
-        keys = np.concatenate([part for one, times in waiting for part in (one.keys, _hashes(times))])
-        sizes = np.empty(len(keys), np.int64)
-        sizes[~listed], sizes[listed] = np.concatenate([one.sizes for one in own]), passages[article[listed]]
-        begins = np.empty(len(keys), np.int64)  # of pieces in the postings as they came, the list's behind all others
-        begins[np.argsort(listed, kind="stable")] = starts_of(np.concatenate([sizes[~listed], sizes[listed]]))[:-1]
-        places = np.concatenate([*(one.places for one in own), _counted(sizes[listed])])
+        parts, more = [postings for postings, _ in waiting], [times for _, times in waiting]
+        passages = np.asarray([len(part.lengths) for part in parts])
+        begun = (first + starts_of(passages)[:-1]).astype(np.uint32)  # the first passage of each article
+        pieces = np.asarray([(len(part.keys), len(times)) for part, times in waiting])
+        keys = np.concatenate([some for part, times in waiting for some in (part.keys, _hashes(times))])
+        listed = np.repeat(np.arange(pieces.size) % 2 == 1, pieces.ravel())  # pieces of the list's terms: all passages of an article
+        own, first_of = ~listed, np.repeat(begun, pieces.sum(axis=1))
+        sizes, begins = np.empty(len(keys), np.int32), np.empty(len(keys), np.int32)
+        sizes[own], sizes[listed] = np.concatenate([part.sizes for part in parts]), np.repeat(passages, pieces[:, 1])
+        edges = starts_of(np.concatenate([sizes[own], sizes[listed]]))[:-1]  # in the postings as they came, the list's behind all others
+        begins[own], begins[listed] = np.split(edges, [len(edges) - int(pieces[:, 1].sum())])
+        places = np.concatenate([*(part.places for part in parts), _counted(sizes[listed])])
         often = np.minimum([times for one in more for times in one.values()], 255).astype(np.uint8)
-        counts = np.concatenate([*(one.counts for one in own), np.repeat(often, sizes[listed])])
+        counts = np.concatenate([*(part.counts for part in parts), np.repeat(often, sizes[listed])])
 
         order = _order(keys)
-        keys, sizes, begins, article = keys[order], sizes[order], begins[order], article[order]
+        keys, sizes, begins, first_of = keys[order], sizes[order], begins[order], first_of[order]
         same = keys[1:] == keys[:-1]
         # a term of the text may be one of the list's, too, which stands in every passage: what it counts is added there
-        both = np.flatnonzero(same & (article[1:] == article[:-1]))
+        both = np.flatnonzero(same & (first_of[1:] == first_of[:-1]))
         twice, sizes[both] = sizes[both], 0
         starts = starts_of(sizes)
-        source = np.repeat(begins - starts[:-1], sizes) + np.arange(starts[-1])
-        found = places[source] + np.repeat((first + starts_of(passages)[:-1]).astype(np.uint32)[article], sizes)
-        times = counts[source]
+        source = np.repeat(begins - starts[:-1].astype(np.int32), sizes)
+        source += np.arange(len(source), dtype=np.int32)
+        found, times = np.repeat(first_of, sizes), counts[source]
+        found += places[source]
         added = np.repeat(begins[both], twice) + _counted(twice)
         target = np.repeat(starts[both + 1], twice) + places[added]
         times[target] = np.minimum(times[target].astype(np.uint16) + counts[added], 255)
@@ -150,7 +152,7 @@ def _hashes(terms: Iterable[str]) -> NDArray[np.uint64]:
     return np.fromiter(map(term_key, terms), np.uint64)
 
 
-def _counted(sizes: NDArray[np.int64]) -> NDArray[np.uint32]:
+def _counted(sizes: NDArray[np.int32]) -> NDArray[np.uint32]:
     """Return 0, 1, 2 ... for each of these many things, one after the other."""
     starts = starts_of(sizes)
     return (np.arange(starts[-1]) - np.repeat(starts[:-1], sizes)).astype(np.uint32)
@@ -159,9 +161,11 @@ def _counted(sizes: NDArray[np.int64]) -> NDArray[np.uint32]:
 def _order(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Return the order of hashes, equal ones as they stand. Numbers are sorted ten times as fast as their order is found."""
     bits = np.uint64(len(keys).bit_length())
-    numbers = keys >> bits << bits | np.arange(len(keys), dtype=np.uint64)
+    numbers = keys >> bits << bits
+    numbers |= np.arange(len(keys), dtype=np.uint64)
     numbers.sort()
-    order = (numbers & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    numbers &= (np.uint64(1) << bits) - np.uint64(1)
+    order = numbers.view(np.int64)
     ordered = keys[order]
     # two terms may begin alike
     return order if (ordered[1:] >= ordered[:-1]).all() else np.argsort(keys, kind="stable")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import mmap
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from index.errors import NoSnapshotError, StoreError
 from index.records import Item, Outcome
@@ -103,7 +104,7 @@ def read_manifest(
         StoreError: a file is missing, damaged or of another format.
     """
     try:
-        document = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+        document = orjson.loads((directory / "manifest.json").read_bytes())
         files = document.pop("files")
         version = document.pop("format")
         sizes = document.pop("sizes", {})
@@ -114,7 +115,7 @@ def read_manifest(
             if file_hash(directory / name) != digest:
                 raise _damaged(directory, name)
         _check_vectors(directory, document.get("stored", {}), hashed=sys.maxsize if whole else hashed, day=day)
-        report = json.loads((directory / "report.json").read_text(encoding="utf-8"))
+        report = orjson.loads((directory / "report.json").read_bytes())
         if version != FORMAT:
             raise StoreError(
                 f"Snapshot {directory.name} has format {version}, this citeback reads {FORMAT}: run `citeback rebuild`."

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from index.errors import BusyError, StoreError
 from index.manifest import (
     FORMAT,
@@ -81,17 +83,15 @@ def staged(data: Path, name: str) -> Iterator[Path]:
 
 def publish(data: Path, part: Path, manifest: Manifest, report: dict[str, Any]) -> str:
     """Complete the folder with report and manifest and make it the current snapshot; return its name."""
-    (part / "report.json").write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
+    (part / "report.json").write_bytes(orjson.dumps(report))
     files, sizes = {}, {}
     for path in sorted(part.iterdir()):
         with path.open("rb") as file:
             os.fsync(file.fileno())
         if path.name != VECTORS:
             files[path.name], sizes[path.name] = file_hash(path), path.stat().st_size
-    with (part / "manifest.json").open("w", encoding="utf-8") as file:
-        file.write(
-            json.dumps({"format": FORMAT, **_plain(manifest), "files": files, "sizes": sizes}, ensure_ascii=False)
-        )
+    with (part / "manifest.json").open("wb") as file:
+        file.write(orjson.dumps({"format": FORMAT, **_plain(manifest), "files": files, "sizes": sizes}))
         file.flush()
         os.fsync(file.fileno())
     part.rename(data / "snapshots" / manifest.name)

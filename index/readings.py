@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+import orjson
+
 from index.chunk import chunk
 from index.duplicates import sketch_of
 from index.pages import Copy, PageStore, State
@@ -62,7 +64,7 @@ class Readings:
             stamp, facts, sketch = self._known.get((key, copy.origin), ("", "", b""))
         if stamp != self._stamp(copy):
             return None
-        document = json.loads(facts)
+        document = orjson.loads(facts)
         if "outcome" in document:
             document["outcome"] = Outcome(document["outcome"])
         characters = document.pop("characters", None)

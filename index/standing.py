@@ -49,10 +49,10 @@ class Standing:
     def __init__(self, rows: Sequence[Mapping[str, Any]], base: Base) -> None:
         file = base.directory / TOLD
         told = np.load(file).tolist() if file.exists() else []
-        self._rows, self._stamps = rows, base.references["stamp"]
+        self._rows, self._stamps = rows, base.references["stamp"].tolist()
         self._places = {one: place for place, one in enumerate(told) if one != UNKNOWN} if len(told) == len(rows) else {}
 
     def of(self, told: bytes) -> Stood | None:
         """Return what became of a reference of which the same was told (``told_of``)."""
         place = self._places.get(told)
-        return None if place is None else Stood(self._rows[place], bytes(self._stamps[place]))
+        return None if place is None else Stood(self._rows[place], self._stamps[place])

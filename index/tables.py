@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.layout import KEY, PASSAGE, REFERENCE, Growing, copy_bytes, starts_of
+from index.layout import KEY, PASSAGE, REFERENCE, Growing, starts_of
 from index.lexical_write import LexicalWriter
+from index.mapped import bytes_of, mapped
 from index.slices import Slice
 
 TOLD = "told.npy"  # a key a reference, see ``index.standing``
@@ -51,13 +52,14 @@ class Run:
 
 
 class Base:
-    """The tables of the snapshot before, and where each reference begins in them."""
+    """The tables of the snapshot before, where each reference begins in them, and of each the key of its text and how many passages it has."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.references = np.load(directory / "references.npy")
         self.starts = {name: starts_of(self.references[name]) for name in _COUNTED}
-        self._places = {bytes(stamp): place for place, stamp in enumerate(self.references["stamp"])}
+        self._places = {stamp: place for place, stamp in enumerate(self.references["stamp"].tolist())}
+        self.kept: list[tuple[bytes, int]] = list(zip(self.references["text_key"].tolist(), self.references["passages"].tolist(), strict=True))
 
     def place(self, stamp: bytes) -> int | None:
         """Return which of its references has that stamp."""
@@ -89,9 +91,8 @@ class TableWriter:
             )
         }  # fmt: skip
         self._tables["spans"] = self._stack.enter_context(Growing(folder / "spans.npy", np.int32, 2))
-        copied = (*(f"{name}.npy" for name in self._tables), "texts.bin", "marks.bin")
-        before = {name: base.directory / name for name in copied} if base else {}
-        self._before = {name: self._stack.enter_context(path.open("rb")) for name, path in before.items()}
+        self._before = {name: mapped(base.directory / f"{name}.npy") for name in self._tables} if base else {}
+        self._bytes_before = [memoryview(bytes_of(base.directory / name)) for name in ("texts.bin", "marks.bin")] if base else []
         self._waiting: Run | None = None
         self.lexical = LexicalWriter()
 
@@ -110,15 +111,15 @@ class TableWriter:
         place = self.base.place(stamp) if self.base else None
         if place is None or self.base is None:
             return None
-        row = self.base.references[place]
-        self.text_keys.append(bytes(row["text_key"]))
+        text_key, passages = self.base.kept[place]
+        self.text_keys.append(text_key)
         waiting = self._waiting
         if waiting is not None and waiting.base is not None and waiting.base + waiting.references == place:
             self._waiting = Run(waiting.base, waiting.references + 1)
         else:
             self._flush()
             self._waiting = Run(place, 1)
-        return int(row["passages"])
+        return passages
 
     def add(self, document: Document) -> None:
         """Add a new reference."""
@@ -150,14 +151,11 @@ class TableWriter:
         if run is None or base is None or run.base is None:
             return
         self.runs.append(run)
-        for file, table, name in ((self._texts, "text", "texts.bin"), (self._marks, "marks", "marks.bin")):
-            first, last = base.span(table, run)
-            file.flush()
-            copy_bytes(self._before[name].fileno(), file.fileno(), first, last - first)
-            file.seek(0, 2)
+        for file, table, before in zip((self._texts, self._marks), ("text", "marks"), self._bytes_before, strict=True):
+            file.write(before[slice(*base.span(table, run))])
         for name, table in _COPIED:
-            self._tables[name].copy(self._before[f"{name}.npy"], *base.span(table, run))
-        self._tables["references"].copy(self._before["references.npy"], run.base, run.base + run.references)
+            self._tables[name].add(self._before[name][slice(*base.span(table, run))])
+        self._tables["references"].add(base.references[run.base : run.base + run.references])
 
     def close(self) -> None:
         """End the first pass."""

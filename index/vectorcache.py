@@ -19,7 +19,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +41,12 @@ _FORMAT = 2
 class VectorCache:
     """The vectors of one embedder, opened for one build.
 
-    What is kept is hashed first, but for what was just ``verified``, another name of the file and its hashes; where a disk changed
-    it, it is not used.
+    What is kept is hashed first, but for what was just ``verified``: another name of the file and what a snapshot says of it
+    (``index.manifest.Manifest.stored``). Where a disk changed it, it is not used.
     """
 
     def __init__(
-        self, data: Path, embedder: str, dimension: int, verified: tuple[Path, Sequence[str]] | None = None
+        self, data: Path, embedder: str, dimension: int, verified: tuple[Path, Mapping[str, Any]] | None = None
     ) -> None:
         self._root = data / "vectors"
         self.folder = self._root / slug(embedder)
@@ -70,16 +70,19 @@ class VectorCache:
         except (OSError, ValueError, KeyError, AttributeError, TypeError):
             return None
 
-    def _is_whole(self, verified: tuple[Path, Sequence[str]] | None) -> bool:
+    def _is_whole(self, verified: tuple[Path, Mapping[str, Any]] | None) -> bool:
         path, safe = self.folder / VECTORS, self._read_about()
         try:
             if safe is None or (self.folder / "keys.bin").stat().st_size < safe * KEY.itemsize:
                 return False
             if path.stat().st_size < safe * self._width:
                 return False
-            known = verified[1] if verified and path.samefile(verified[0]) else ()
+            stored: Mapping[str, Any] = verified[1] if verified and path.samefile(verified[0]) else {"bytes": 0, "digests": ()}
         except OSError:
             return False
+        known = stored["digests"]
+        if stored["bytes"] == safe * self._width and known == self._digests:
+            return True
         same = [mine for mine, _ in itertools.takewhile(lambda two: two[0] == two[1], zip(self._digests, known, strict=False))]
         return digests(path, safe * self._width, same) == self._digests
 
@@ -170,6 +173,8 @@ class VectorCache:
         return {"bytes": len(self.keys) * self._width, "digests": self._digests}
 
     def _sync(self) -> None:
+        if len(self.keys) == self._safe:
+            return
         os.fsync(self._vectors)
         os.fsync(self._names)
         self._say(len(self.keys))

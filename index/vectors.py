@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import StoreError
+from index.mapped import halves
 
 KINDS = ("exact", "compact", "clustered")
 EXACT, COMPACT = 50_000, 1_000_000
@@ -47,28 +48,28 @@ def kind_for(rows: int, *, exact: int = EXACT, compact: int = COMPACT) -> str:
     return "exact" if rows <= exact else "compact" if rows <= compact else "clustered"
 
 
-def write_vectors(path: Path, vectors: NDArray[np.float32], *, kind: str | None = None) -> VectorIndex:
+def write_vectors(path: Path, vectors: NDArray[np.floating], *, kind: str | None = None) -> VectorIndex:
     """Write an inner-product index of (n, d) unit rows, of the kind that fits when None; row i answers as id i.
 
-    Kind "elsewhere" writes nothing: the rows are searched in another store.
+    Kind "elsewhere" writes nothing: the rows are searched in another store. Kind "exact" takes halves as they are.
     """
     import faiss
 
     kind = kind or kind_for(len(vectors))
     if kind == "elsewhere":
         return VectorIndex(kind)
-    vectors = np.ascontiguousarray(vectors, np.float32)
     if kind != "exact" and len(vectors):
-        index = _compressed(vectors, kind)
-        found = _tuned(index, vectors, kind)
+        rows = np.ascontiguousarray(vectors, np.float32)
+        index = _compressed(rows, kind)
+        found = _tuned(index, rows, kind)
         if found:
             faiss.write_index(index, str(path))
             return found
     flat = faiss.IndexScalarQuantizer(
         int(vectors.shape[1]), faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
     )
-    faiss.omp_set_num_threads(1)  # of this thread only
-    flat.add(vectors)
+    codes = vectors if vectors.dtype == np.float16 else halves(np.asarray(vectors, np.float32))
+    flat.add_sa_codes(codes.view(np.uint8))
     faiss.write_index(flat, str(path))
     return VectorIndex()
 

@@ -48,9 +48,9 @@ class Previous:
         return Base(self.directory) if same else None
 
     @property
-    def verified(self) -> tuple[Path, Sequence[str]]:
-        """Its file of vectors, whose hashes were just compared."""
-        return self.directory / VECTORS, self.manifest.stored["digests"]
+    def verified(self) -> tuple[Path, Mapping[str, Any]]:
+        """Its file of vectors, whose hashes were just compared, and what it says of them."""
+        return self.directory / VECTORS, self.manifest.stored
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from index.clauses import clauses
 from index.layout import key, starts_of
 from index.lexical import FILES
 from index.lexical_write import LexicalWriter, postings_of
+from index.records import Passage, Sentence
 from index.slices import ordered_sentences, pack, slice_of, unpack
 from index.terms import plain, terms
 
@@ -38,6 +39,20 @@ def test_what_is_packed_comes_back_as_it_was(text: str) -> None:
             assert one.tobytes() == other.tobytes()
         else:
             assert one == other
+
+
+@pytest.mark.parametrize("passages", [255, 256, 300])
+def test_a_text_of_many_passages_comes_back_as_it_was(passages: int) -> None:
+    lines = [f"Kettle {number}" for number in range(passages)]
+    starts = [sum(map(len, lines[:number])) + number for number in range(passages)]
+    cut = [Passage(at, at + len(line), line, (), (Sentence(at, at + len(line)),)) for at, line in zip(starts, lines, strict=True)]
+    made = slice_of("\n".join(lines), cut)
+    again = unpack(pack(made))
+    assert len(again.places) == passages == int(again.postings.sizes.max())
+    for column in ("keys", "sizes", "places", "counts", "lengths"):
+        np.testing.assert_array_equal(getattr(made.postings, column), getattr(again.postings, column))
+    assert (again.plain, again.lines, again.text_key) == (made.plain, made.lines, made.text_key)
+    assert again.keys.tobytes() == made.keys.tobytes()
 
 
 @settings(max_examples=80, deadline=None)
