@@ -86,7 +86,7 @@ def gather(
     if compared:
         naming = enough  # they were looked for by all their names
     settled = tells(asked, enough) if wants_telling(asked) else bool(naming)
-    if not settled and naming and wants_telling(asked) and not _quotes(retriever, asked, naming, most=1):
+    if not settled and naming and known and wants_telling(asked) and not _quotes(retriever, asked, naming, most=1):
         naming = []  # entries of a bibliography name everything and say nothing
     if not settled and not asked.small_talk:
         for other, found in _across(retriever, asked, known, len(hits), filters):

@@ -162,6 +162,8 @@ def test_a_name_in_passing_is_no_explanation(name: str, sentence: str, is_about:
 def test_a_clause_that_begins_with_a_name_is_about_it_where_the_text_is() -> None:
     assert about("反向传播从输出算回输入。", ("反向传播",))
     assert not about("反向传播从输出算回输入。", ("反向传播",), topical=False)
+    assert about("最早是RLHF的训练，也叫做基于人类反馈的强化学习。", ("RLHF",), topical=False)
+    assert not about("最早是RLHF的训练，后来也有别的。", ("RLHF",), topical=False)
     assert not about("反向传播也跟其他网络一致。", ("反向传播",))
     assert about("反向传播（backpropagation）也跟其他网络一致。", ("反向传播",), topical=False)
     assert about("反向传播则从输出算回输入。", ("反向传播",), topical=False)
