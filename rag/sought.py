@@ -140,6 +140,7 @@ class Sought:
         chosen: list[int] = []
         taken: Counter[int] = Counter()
         vectors = self._vectors
+        said = np.empty((k, len(self._vector)), np.float32)  # the vectors of what was chosen, of which no other article may say the same
         for rank, place in enumerate(order := ranked.order.tolist()):
             if len(chosen) == k:
                 break
@@ -148,9 +149,11 @@ class Sought:
             if ids[place] not in vectors:
                 some = [ids[one] for one in order[rank : rank + _FETCHED]]
                 vectors.update(zip(some, self._snapshot.passage_vectors(some), strict=True))
-            others = [vectors[ids[other]] for other in chosen if references[other] != references[place]]
-            if others and not listing[place] and any(float(vectors[ids[place]] @ other) > _SAME for other in others):
-                continue  # another article says the same
+            if not listing[place]:
+                alike = said[: len(chosen)] @ vectors[ids[place]] > _SAME
+                if any(references[chosen[one]] != references[place] for one in np.flatnonzero(alike)):
+                    continue  # another article says the same
+            said[len(chosen)] = vectors[ids[place]]
             taken[references[place]] += 1
             chosen.append(place)
         new = [ids[place] for place in chosen if ids[place] not in self._rows]
