@@ -13,6 +13,7 @@ from index.errors import UsageError
 from index.terms import language, terms
 from rag.aspects import aspect_asked
 from rag.reasons import why_asked
+from rag.wording import worded_alike
 
 _THINGS_ZH = "文章|资料|链接|参考|博客|帖子|文献|(?:学习|阅读|参考|相关|入门)材料|网页|专栏"
 _KINDS_ZH = "教程|综述|读物|论文"
@@ -169,7 +170,7 @@ class Question:
 def understand(text: str, *, standalone: str | None = None, own: str = "") -> Question:
     """Take a question apart; ``standalone`` is a follow-up as it reads outside the conversation (see ``rag.follow``)."""
     text = " ".join(text.split())
-    search = alone = _SPACED.sub("", " ".join((standalone or text).split()))
+    search = alone = worded_alike(_SPACED.sub("", " ".join((standalone or text).split())))
     form = _form(alone)
     if form == "articles":
         search = subject(search) or search
