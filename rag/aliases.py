@@ -76,7 +76,7 @@ def _held(text: str, joined: str, pair: tuple[str, str]) -> tuple[str, str] | No
     chinese, english = pair
     if chinese in text:
         return chinese, english
-    together, spelled = _spelled(english)
+    together, spelled = _spelled(_singular(english))
     if together not in joined:  # cheaper than a pattern for each pair
         return None
     found = spelled.search(text)

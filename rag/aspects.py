@@ -37,6 +37,11 @@ _OF_EN = re.compile(
 _ASKS = re.compile(
     r"什么|哪|怎|如何|为何|谁|多少|^[它其这那]|\b(?:what|which|who|why|how|when|where)\b", re.I
 )  # more is asked than that
+_AT_LARGE = re.compile(  # where it is asked of, which narrows nothing
+    r"\s+in (?:practice|general|reality|real life|the real world)$|^在(?:实际|现实|实践)(?:应用|使用|工程)?中，?"
+    r"|在?(?:实际|现实|实践)(?:应用|使用|工程)?中$",
+    re.I,
+)
 _SAYS_GOOD = re.compile(
     rf"{_BOTH_ZH}|{_GOOD_ZH}|优于|优越|更[好快小少高准稳强]|提[高升]|节省|减少|降低|加[速快]|有利于|有助于|便于|高效|改善|避免|只需|无需|不需要"
     rf"|\b(?:{_BOTH_EN}|{_GOOD_EN}|advantageous|beneficial|sav(?:es?|ing)|better|faster|cheaper|smaller|easier|outperforms?|improv\w+"
@@ -72,6 +77,11 @@ class Aspect:
         """Return whether words speak of it by name: "its drawback is"."""
         return bool(_NAMES[self.side].search(fold(words)))
 
+    def place(self, words: str) -> int:
+        """Return where words speak of it by name, 0 for nowhere."""
+        found = _NAMES[self.side].search(words)
+        return found.start() if found else 0
+
     def said(self, words: str) -> bool:
         """Return whether words tell of it, in whatever words: "it is hard to"."""
         return any(pattern.search(fold(words)) for pattern in _SAYS[self.side])
@@ -98,7 +108,7 @@ def aspect_asked(text: str) -> Aspect | None:
     if not found:
         return None
     said = found.groupdict()
-    of = (said["of"] or said.get("of2") or said.get("of3") or "").strip(" “”\"'")
+    of = _AT_LARGE.sub("", said["of"] or said.get("of2") or said.get("of3") or "").strip(" “”\"'")
     word = (said["a"] or said["b"] or said.get("c") or "").lower()
     return None if not of or _ASKS.search(of) else Aspect(of, _side(word), "zh" if chinese else "en")
 

@@ -30,6 +30,9 @@ _DIFFERS = re.compile(
     r"|\b(?:differ(?:s|ed|ences?)?|different from|whereas|unlike|in contrast|compared (?:to|with)|than|both)\b",
     re.I,
 )
+_RELATES = re.compile(  # "A是B的一种特殊情况"
+    r"的(?:一[种个])?(?:特殊情况|特例|变体|变种|推广|扩展|简化|改进版?)|\b(?:special case|variant|extension|generali[sz]ation)s? of\b", re.I
+)
 _TURNS = re.compile(r"则|前者|后者|相对|(?<![然从因反进时])而(?![且是])|\b(?:while|but|instead|however)\b", re.I)
 _SAID_OF_BOTH = r"(?!.{0,10}(?:区别|不同|差别|差异|相比|differ))"
 _VERSION = re.compile(r"(?P<of>.+?)\s*(?P<v>[vV]\s?\d[\w.]*|[一二三四\d]代)")
@@ -51,7 +54,7 @@ def contrasted(compared: Sequence[str], ranked: Sequence[Candidate], weights: Ma
     told = [(c, words) for c, words in told if not talks(words)]
     held = [[_holds(side, other, c, words, weights) for side, other in (both, both[::-1])] for c, words in told]
 
-    for test in (_DIFFERS.search, _TURNS.search):
+    for test in (_DIFFERS.search, _RELATES.search, _TURNS.search):
         for (c, words), holds in zip(told, held, strict=True):
             if all(holds) and test(words) and not _listed(both, words):
                 return [c]

@@ -107,14 +107,18 @@ def lacks(retriever: Retriever, asked: Question, hit: Hit) -> bool:
     return 0 < len(rest) <= _ONE_THING[asked.language] and not retriever.snapshot.holds(hit.passage.id, rest)
 
 
+def shaped(text: str) -> frozenset[str]:
+    """Return the codes of a text that a passage, or else its title and article, has to name (see ``unnamed``)."""
+    return frozenset(word.lower() for word in _SHAPED.findall(text) if len(word) >= _INITIALS and terms(word))
+
+
 def unnamed(snapshot: Snapshot, asked: Question, hit: Hit) -> bool:
     """Return whether a passage is about something else than what the question calls by a code ("PPO"), which is written alike everywhere.
 
     A title may name it for the passage where the article itself does too, since one can name what the text never comes to; a title that
     is no more than the name, as a repository's, may do so alone where the kind of answer is looked at besides.
     """
-    shaped = (word.lower() for word in _SHAPED.findall(asked.standalone) if len(word) >= _INITIALS and terms(word))
-    called = [other for name in shaped for other in names_of(name)]
+    called = [other for name in sorted(shaped(asked.standalone)) for other in names_of(name)]
     if not called or any(names_it(text, called) for text in (hit.passage.text, *hit.passage.heading)):
         return False
     if any(writes(hit, name) for name in called):

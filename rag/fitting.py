@@ -162,10 +162,20 @@ def _tells_of(question: Question, candidate: Candidate, aspect: Aspect, weights:
     if not names_near(question, candidate, aspect.of, weights, least=_NAMED_SHARE):
         return False
     if _named_in(candidate, aspect):
-        return True
+        return not _of_another(candidate, aspect)
     own = plain(with_antecedent(candidate))
     headed = share(aspect.of, candidate.above, weights) >= _NAMED_SHARE
     return aspect.said(own) and not talks(own) and (headed or about(own, names_of(aspect.of)))
+
+
+def _of_another(candidate: Candidate, aspect: Aspect) -> bool:
+    """Whether the last thing with a name before "its drawback is" is another one: "监督学习存在局限性，迁移学习因此…"."""
+    words = fold(plain(candidate.text)).lower()
+    ahead = words[: aspect.place(words)]
+    own = {name.lower() for name in names_of(aspect.of)}
+    last = {name: ahead.rfind(name.lower()) for name, _ in names_held(ahead, glossary())}
+    others = [at for name, at in last.items() if not any(name.lower() in one or one in name.lower() for one in own)]
+    return bool(others) and max(others) > max(ahead.rfind(name) for name in own)
 
 
 def _named_in(candidate: Candidate, aspect: Aspect) -> bool:

@@ -21,7 +21,9 @@ _HOW_IT_WORKS = re.compile(
     re.I,
 )
 _DONE_ZH = re.compile(
-    rf"^(?:请问)?(?P<x>[^，,。？?]{{2,24}}?)(?:到底|究竟|具体)?(?:是)?{_HOW_ZH}(?:做|实现|运行|进行|运作"
+    r"^(?:请问)?(?P<z>[^，,。？?]{2,24}?)(?:算法|方法)?的?(?:具体|主要|基本|实现|训练)*(?:步骤|流程)(?:是什么|有哪些|是怎样的|是怎么样的|如何|分为哪几步)[？?。呢]*$"
+    r"|^(?:请问)?(?P<w>[^，,。？?]{2,24}?)(?:算法|方法)?(?:主要|具体)?(?:分为?|有|包括)(?:哪些步骤|哪几个?步骤?|几个?步骤?)[？?。呢]*$"
+    rf"|^(?:请问)?(?P<x>[^，,。？?]{{2,24}}?)(?:到底|究竟|具体)?(?:是)?{_HOW_ZH}(?:做|实现|运行|进行|运作"
     rf"|工作)(?:到|出来|起来)?的?(?:呢)?[？?。]*$"
     rf"|^(?:请问)?{_HOW_ZH}(?:才能|去|来)?(?:做|实现|进行)(?:好|一个)?(?P<y>[^，,。？?]{{2,24}}?)的?(?:呢)?[？?。]*$"
 )
@@ -67,7 +69,7 @@ def how_it_works(text: str) -> str:
 def worked(text: str) -> str:
     """Return the X of a question for how X works or is done, else ""."""
     found = _DONE_ZH.match(fold(text).strip())
-    return how_it_works(text) or ((found["x"] or found["y"]) if found else "")
+    return how_it_works(text) or (next(filter(None, found.groups()), "") if found else "")
 
 
 @lru_cache(maxsize=256)

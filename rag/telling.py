@@ -8,7 +8,7 @@ from index.terms import fold, plain
 from rag.aliases import glossary, names_held
 from rag.beside import MEANT, around, names_near, share, similarity, with_antecedent, with_the_one_before
 from rag.defining import about, acts, names_it, names_of
-from rag.doubt import writes
+from rag.doubt import shaped, writes
 from rag.manners import lays_out, main_idea, opines, tells_way
 from rag.noise import asks_or_talks
 from rag.numbers import names
@@ -98,7 +98,7 @@ def way_rule(question: Question, weights: Mapping[str, float]) -> Rule:
 
 
 def _telling(question: Question, weights: Mapping[str, float], tells: Callable[[str], bool]) -> Rule:
-    called = names(question.standalone) if question.language == "zh" else frozenset()
+    called = names(question.standalone) - shaped(question.standalone) if question.language == "zh" else frozenset()
     known = names_held(question.standalone, glossary())
     telling = {
         term: weight for term, weight in weights.items() if len(term) > 1

@@ -43,6 +43,7 @@ OPENS_WEIGHT = 0.35  # and where it is the first under a heading that is just th
 CHANCE_COVERAGE = 0.1  # of the question's words that any sentence in its language holds; those of another hold none
 LISTED_WEIGHT = 0.4  # a list is asked for, and the item stands under a heading that names what is asked
 LEADS_PENALTY = 0.3  # a lead-in to what cannot be quoted
+_STUB = 20  # characters
 HEARSAY_PENALTY = 0.3  # what somebody thinks of it, where no view is asked for
 _VIEW = re.compile(r"觉得|认为|看法|评价|观点|怎么看|\b(?:think|opinions?|views?|believ\w+|critic\w+)\b", re.I)
 _OTHER = re.compile(r"^\W*(?P<name>[^\s，。,.:：是]{1,16})\s*(?:也|则|就)?\s*(?:是(?!指)|提出|is\b|are\b|proposes\b)")
@@ -121,7 +122,8 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
         above = heading_above(text, sentence.start)
         coded = bisect_left(code, sentence.start) % 2 == 1  # a part of a block of code
         said = " ".join(text[a:b] for a, b in outside(sentence.start, sentence.end, tex)) if tex else words
-        if says_something(raw, said) and not (outlined or coded or of_references(above) or entry(text, sentence)):
+        stub = len(words) <= _STUB and leads(raw) and with_what_follows(text, sentence.end) is None  # "An example of X:"
+        if says_something(raw, said) and not (stub or outlined or coded or of_references(above) or entry(text, sentence)):
             heading = frozenset(terms(above)) & wanted
             coverage = sum(weights[term] for term in found) / whole
             extra = sum(weights[term] for term in (found_before | before | heading) - found) / whole

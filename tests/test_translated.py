@@ -37,7 +37,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     [
         ("剪枝有什么用？", {"pruning"}),
         ("网络量化是什么？", {"quantization", "quantisation"}),  # the longer name, not 量化 in it
-        ("How do GANs work?", {"生成对抗网络"}),
+        ("How do GANs work?", {"生成对抗网络", "生成式对抗网络"}),
         ("what is Zero shot learning", {"零样本学习", "零次学习"}),
         ("an organ of the body", set()),
     ],
