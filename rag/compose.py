@@ -31,6 +31,7 @@ _ADDRESS = re.compile(
     r"<?\b(?:https?|ftp|javascript|data|file)\s*:(?=\S)[^\s<>\"'，。；）)\]］】]*>?|\bwww\.[^\s<>\"'，。；）)\]］】]+",
     re.I,
 )
+_LABEL = re.compile(r"\W*(?:link|pdf|code|paper|project|链接)\W*", re.I)  # what is left of a link in a copied list
 _ITEM = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)、])\s")
 
 
@@ -103,7 +104,7 @@ def _add(
     words, addresses = _without_addresses(words)
     words = neutral(words).strip()
     result.removed += addresses + sum(number not in known for number in cited_numbers)
-    if not re.search(r"\w", words) or (addresses and len(content_terms(words)) <= 2):
+    if not re.search(r"\w", words) or _LABEL.fullmatch(words) or (addresses and len(content_terms(words)) <= 2):
         return
     level, quotes = checker.best(words, [number for number in cited_numbers if number in known])
     if level != SUPPORTED and finds_nothing(words):

@@ -29,6 +29,7 @@ from rag.retrieve import sentence_terms
 from rag.spans import heading_above, is_item
 from rag.telling import Rule, cause_rule, use_rule, way_rule, work_rule
 from rag.translated import apart
+from rag.units import unit_asked
 from rag.values import asks_for_sets, asks_when, dated, names_a_set, value_asked
 from rag.worth import FOOTNOTE, FORMS, SIGNED, Candidate
 
@@ -50,6 +51,8 @@ _PERSON_LATIN = re.compile(
 )
 _YEAR = re.compile(r"\((?:19|20)\d\d\)|(?:19|20)\d\d\s*年")
 _ONE = re.compile(r"1|一[个种篇次层倍类张幅条位名人台项部家天年月]|\bone\b", re.I)
+_NUMBERING = re.compile(r"^\W*\d{1,2}\s*[.、，,)）](?!\d)\s*")  # of a list's items
+_CODE = re.compile(r"(?<![A-Za-z\d])[A-Za-z]+[-_]?\d[\w.-]*(?: \d+[BMK]\b)?")  # LLaMA-3 8B, AwA2
 _NONE = re.compile(r"\bnone\b", re.I)
 _NAME = re.compile(
     r"(?:(?![的不])[\u4e00-\u9fff]){2,6}|[A-Za-z][\w.+/-]*(?: [\w.+/-]+){0,2}"
@@ -137,8 +140,8 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
         )
     if question.form == "number" and _COUNTS.search(question.standalone):
         asked = numbers(question.standalone)
-        called = codes(question.standalone)
-        return lambda c: bool(_stated(c) - asked) and _bound(c, called)
+        called, unit = codes(question.standalone), unit_asked(question.standalone)
+        return lambda c: bool(_stated(c) - asked) and _bound(c, called) and (unit is None or unit(plain(c.text)))
     if question.form == "person" and _ORIGIN.search(question.standalone):
         known = names(question.standalone)
         if _WRITTEN.search(question.standalone):
@@ -189,7 +192,8 @@ def _heading(candidate: Candidate) -> str:
 
 def _stated(candidate: Candidate) -> frozenset[str]:
     """The numbers of a sentence that may count something: no footnote's, no year's."""
-    words = _YEAR.sub(" ", FOOTNOTE.sub(" ", fold(plain(candidate.text))))
+    words = _YEAR.sub(" ", FOOTNOTE.sub(" ", _NUMBERING.sub("", fold(plain(candidate.text)))))
+    words = _CODE.sub(" ", words)
     if _NONE.search(words):
         return frozenset("0")
     return numbers(words) - (frozenset() if _ONE.search(words) else frozenset("1"))

@@ -37,6 +37,23 @@ _MONEY = re.compile(
     r"|\d\s*(?:(?:thousand|million|billion)\s+)?(?:dollars?|yuan|rmb|euros?|pounds?|cents?|usd)\b|\bfree\b",
     re.I,
 )
+_WRITTEN_IN = re.compile(  # the language of a program and its licence have one of a few names
+    r"(?:什么|哪种|哪一?门|哪个)(?:编程|程序|开发)?语言(?:来?(?:写|开发|实现|编写|编程)|编写)|\bprogramming language\b"
+    r"|\b(?:what|which) languages?\b.*\b(?:written|implemented|programmed|coded|developed)\b",
+    re.I,
+)
+_LANGUAGE = re.compile(
+    r"(?<![A-Za-z])(?:python|java|javascript|typescript|c\+\+|c#|c语言|golang|go语言|rust|ruby|php|perl|swift|kotlin|scala|matlab|julia"
+    r"|lua|haskell|fortran|cuda|sql|html|shell|bash|r语言|lisp|prolog)(?![A-Za-z])|[\u4e00-\u9fff](?:语(?![言义音])|文(?=写|版|编|发))"
+    r"|\b(?:english|chinese|french|german|latin|spanish|japanese|russian|arabic|greek)\b|(?-i:\b(?:C|R|Go)\b)",
+    re.I,
+)
+_LICENCE_ASKED = re.compile(
+    r"(?:什么|哪个|哪种|何种)(?:开源)?(?:许可证?|协议|授权)|许可证是(?:什么|哪)|\b(?:what|which) (?:\w+ )?licen[cs]es?\b", re.I
+)
+_LICENCE = re.compile(
+    r"许可|授权|开源协议|\blicen[cs]\w*|(?<![A-Za-z])(?:MIT|Apache|A?GPL|LGPL|BSD|MPL|CC0|CC[ -]BY|Unlicense)(?![A-Za-z])", re.I
+)
 _SETS = re.compile(
     r"\b(?:which|what)\s+(?:\w+\s+){0,2}(?:data ?sets?|benchmarks?|corpora|corpus)\b"
     r"|(?:哪些|什么|哪个|哪几个)\w{0,4}(?:数据集|语料库?)|(?:数据集|语料库?)(?:都?有哪些|是什么|是哪些|都?有什么)",
@@ -81,6 +98,10 @@ def value_asked(question: str) -> Callable[[str], bool] | None:
         return _version_of("" if _NO_NAME.match(name) else name)
     if _PRICE.search(question):
         return lambda words: bool(_MONEY.search(words))
+    if _WRITTEN_IN.search(question):
+        return lambda words: bool(_LANGUAGE.search(words))
+    if _LICENCE_ASKED.search(question):
+        return lambda words: bool(_LICENCE.search(words))
     if _WHICH_YEAR.search(question):
         return lambda words: bool(_YEAR.search(words))
     if _WHEN.search(question):
