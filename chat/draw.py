@@ -14,6 +14,7 @@ from itertools import groupby
 
 from chat.links import badge, bare, button, link, stored_link, told
 from chat.words import advice, say
+from rag.cite import neutral, shown
 from rag.context import Context
 from rag.export import answer_markdown
 from rag.recall import remembered
@@ -22,6 +23,7 @@ from rag.stored import is_web, visible
 
 MARKER = re.compile(r"\[(\d{1,3})\]")
 CODE = re.compile(r"^```[^\n`]*\n(.*?)\n```$", re.M | re.S)
+_BEGINNING = 20  # characters by which a quote is known
 READ_OUTCOMES = ("read", "partial", "archived")
 
 
@@ -178,7 +180,7 @@ def _doubted(text: str, doubts: Mapping[str, str]) -> str:
         if found and sentence:
             mark = f'<span class="cb-{"weak" if support == "weak" else "unsupported"}">{visible(found)}</span>'
             return _doubted(before, doubts) + mark + _doubted(after, doubts)
-    return visible(text)
+    return told(text)
 
 
 def marker(citation: Citation, language: str, around: Context | None = None) -> str:
@@ -271,7 +273,9 @@ def unread_card(reference: UnreadReference, language: str, *, rescue: bool = Fal
 def mode(answer: Answer, language: str) -> str:
     """Return who made the sentences, and how long it took."""
     written = say(language, "model", model=visible(answer.model or answer.mode))
-    made = "" if answer.refused else say(language, "extractive") if answer.mode == "extractive" else written
+    lines = [shown(c.quote.strip().split("\n")[0]) for c in answer.citations if c.quote != c.title]
+    quoted = any(neutral(line)[:_BEGINNING] in answer.text for line in lines)  # a list names articles and quotes none
+    made = "" if answer.refused else written if answer.mode != "extractive" else say(language, "extractive") if quoted else ""
     total = answer.milliseconds.get("total")
     took = "" if total is None else say(language, "milliseconds", n=round(total))
     return " · ".join(part for part in (made, took) if part)

@@ -100,7 +100,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "all_outcomes": ("All outcomes", "全部结果"),
     "number": ("No.", "序号"),
     "reference": ("Reference", "文献"),
-    "fetched_on": ("Fetched", "抓取日期"),
+    "fetched_on": ("As of", "内容日期"),
     "length": ("Characters", "字数"),
     "reader": ("Reader", "读取器"),
     "what_to_do": ("What you can do", "可以怎么做"),

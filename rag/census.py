@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from index.records import Item
+from index.records import Item, Outcome
 from index.terms import fold
 from rag.cite import neutral
 from rag.words import outcome_word
@@ -34,16 +34,26 @@ _WHOLE = re.compile(
     r"|what(?:'s| is| does) (?:in )?(?:this|the|your) (?:list|library|index)(?: about| cover| contain| hold)?\W*$",
     re.I,
 )
+_AUTHORS = re.compile(
+    r"^(?:请问|这里|这[个份]|列表|清单|里面|里|中|的|一共|总共|共|都|文章|这些)*(?:有(?:哪些|多少[位个名]?|几[位个名])(?:不同的)?作者"
+    r"|作者(?:都|一共|总共)?(?:有(?:哪些|谁|多少|几[位个])|是谁|都是谁))[？?]*$"
+    r"|^(?:who (?:are|were) (?:all )?the authors|which authors (?:are there|does the list have)|list (?:all )?(?:the )?authors"
+    r"|how many (?:different )?authors(?: are there| does the list have)?)(?: (?:of|in|on) (?:the|these|this|your) \w+)?\W*$",
+    re.I,
+)
+_AND_WHY = re.compile(r"(?<=[？?，,。.])\s*(?:(?:这是)?为什么|为何|什么原因|(?:and )?why(?: not)?)\W*$", re.I)  # each line says why
 _MOST_TOPICS = 20
 _SAID = {
     "zh": {
-        "all": "列表里共有 {n} 条参考{which}，其中 {read} 条已读，{unread} 条未读。", "left": "未读的原因：{why}。", "topics": "主题：",
-        "sites": "网站：",
+        "all": "列表里共有 {n} 条参考{which}，其中 {read} 条已读{part}，{unread} 条未读。", "part": "（{n} 条只读到一部分）",
+        "left": "未读的原因：{why}。", "topics": "主题：",
+        "sites": "网站：", "authors": "作者（网页所署）：",
         "topic": "- {name}：{n} 条（已读 {read} 条）", "more": "（另有 {n} 个）", "none": "（没有）", "and": "，", "why": "{word} {n} 条",
         "which": "（{criteria}）", "done": "列表里的 {n} 条参考{which}全都读到了，没有未读的。",
     },
     "en": {
-        "all": "The list has {n} reference{s}{which}: {read} read, {unread} not.", "left": "Not read: {why}.", "topics": "Topics:", "sites": "Sites:",
+        "all": "The list has {n} reference{s}{which}: {read} read{part}, {unread} not.", "part": " ({n} only in part)",
+        "left": "Not read: {why}.", "topics": "Topics:", "sites": "Sites:", "authors": "Authors, as the pages name them:",
         "topic": "- {name}: {n} ({read} read)", "more": "({n} more)", "none": "(none)", "and": ", ", "why": "{n} {word}",
         "which": " ({criteria})", "done": "All {n} reference{s} of the list{which} were read; none is left unread.",
     },
@@ -51,11 +61,13 @@ _SAID = {
 
 
 def asks_of_list(text: str, *, narrowed: bool = False) -> str:
-    """Return what a question asks of the list and of nothing else, or "": "counts", "topics" (or what it is about), "which" references.
+    """Return what a question asks of the list and of nothing else, or "": "counts", "topics" (or what it is about), "authors", "which" references.
 
     ``text`` is what is left of it without what narrows the list (see ``rag.criteria``), ``narrowed`` whether anything does.
     """
-    text = fold(text).strip()
+    text = _AND_WHY.sub("", fold(text)).strip()
+    if _AUTHORS.match(text):
+        return "authors"
     if _WHOLE.match(text):
         return "topics"
     chinese = bool(re.search(r"[\u4e00-\u9fff]", text)) or not text
@@ -85,9 +97,11 @@ def census(items: Sequence[Item], language: str, *, criteria: Sequence[str] = ()
     read = [item for item in items if item.outcome.was_read]
     left = Counter(item.outcome.value for item in items if not item.outcome.was_read)
     which = said["which"].format(criteria=said["and"].join(criteria)) if criteria else ""
+    partly = sum(item.outcome is Outcome.PARTIAL for item in items)
+    part = said["part"].format(n=partly) if partly else ""
     lines = [
         said["all"].format(
-            n=len(items), read=len(read), unread=len(items) - len(read), which=which, s="s" * (len(items) != 1)
+            n=len(items), read=len(read), part=part, unread=len(items) - len(read), which=which, s="s" * (len(items) != 1)
         )
     ]
     if left:
@@ -98,7 +112,7 @@ def census(items: Sequence[Item], language: str, *, criteria: Sequence[str] = ()
     if by and any(names):
         rows = [
             said["topic"].format(name=neutral(name) or said["none"], n=n, read=done[name])
-            for name, n in (names.most_common(_MOST_TOPICS) if by == "sites" else list(names.items())[:_MOST_TOPICS])
+            for name, n in (names.most_common(_MOST_TOPICS) if by != "topics" else list(names.items())[:_MOST_TOPICS])
         ]
         more = [said["more"].format(n=len(names) - len(rows))] if len(names) > len(rows) else []
         lines += [said[by], *rows, *more]
@@ -113,4 +127,4 @@ def none_left(n: int, language: str, *, criteria: Sequence[str] = ()) -> str:
 
 
 def _of(item: Item, by: str) -> str:
-    return item.site if by == "sites" else " / ".join(item.topic)
+    return item.site if by == "sites" else item.author or "" if by == "authors" else " / ".join(item.topic)

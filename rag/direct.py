@@ -172,9 +172,8 @@ def _of_list(retriever: Retriever, asked: Question, text: str, filters: Filters,
     passing = frozenset(retriever.passing(filters.with_named(shown)))
     items = [item for item in snapshot.items if item.number in passing]
     criteria = criteria_words(shown, asked.language)
-    text = census(
-        items, asked.language, criteria=criteria, by="sites" if kind == "sites" else "" if found.filters else "topics"
-    )
+    by = kind if kind in ("sites", "authors") else "" if found.filters else "topics"
+    text = census(items, asked.language, criteria=criteria, by=by)
     return Answer(text, False, (), (), snapshot.name)
 
 

@@ -84,6 +84,7 @@ _TRY_AGAIN = ("offline", "network", "timeout", "unavailable")
 _THANKS = re.compile(r"谢|\bthank", re.I)
 _ASKER = re.compile(r"^(?:(?:i|we|one|many|much|should|would|does|to)\b\s*)+", re.I)
 _OUTCOMES_ZH = {
+    "partial": "只读到一部分", "archived": "来自存档",
     "blocked": "网站拒绝抓取", "robots": "robots.txt 不允许抓取", "deleted": "已删除", "not_found": "页面不存在", "expired": "链接已过期",
     "unavailable": "暂时无法访问", "needs_rendering": "需要浏览器渲染", "unsupported": "不支持的链接", "refused_address": "非公网地址",
     "too_large": "页面过大", "timeout": "超时", "network": "网络错误", "duplicate": "与前面的条目重复", "offline": "没有网络", "failed": "读取失败",

@@ -152,10 +152,13 @@ def test_a_title_known_only_from_the_list_is_told_apart() -> None:
 
 
 def test_a_refusal_names_no_maker_and_an_answer_does() -> None:
-    refusal = thread([Turn("q", Answer("Nothing answers this.", True, (), (), "s"))], "en")
-    answer = thread([Turn("q", Answer("It does [1].", False, (citation(),), (), "s"))], "en")
+    refusal = thread([Turn("q", Answer("Nothing answers this. Run `citeback rebuild`.", True, (), (), "s"))], "en")
+    assert "<code>citeback rebuild</code>" in refusal
+    answer = thread([Turn("q", Answer("It does [1].", False, (citation(quote="It does"),), (), "s"))], "en")
     assert "cb-refused" in refusal and say("en", "extractive") not in refusal
     assert "cb-refused" not in answer and say("en", "extractive") in answer
+    named = thread([Turn("q", Answer("On it:\n- T [1]", False, (citation(quote="Something that T says."),), (), "s"))], "en")
+    assert say("en", "extractive") not in named
 
 
 def test_lines_that_are_a_list_are_drawn_as_one() -> None:
