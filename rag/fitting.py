@@ -52,6 +52,7 @@ _PERSON_LATIN = re.compile(
 _YEAR = re.compile(r"\((?:19|20)\d\d\)|(?:19|20)\d\d\s*年")
 _ONE = re.compile(r"1|一[个种篇次层倍类张幅条位名人台项部家天年月]|\bone\b", re.I)
 _NUMBERING = re.compile(r"^\W*\d{1,2}\s*[.、，,)）](?!\d)\s*")  # of a list's items
+_HAS = re.compile(r"[\u4e00-\u9fff]{2}.*(?:存在|具?有)[^，。；]{0,8}$|\w{3} .*\b(?:has|have|had|suffers? from)\b[^.;,]{0,24}$")  # before "drawbacks"
 _CODE = re.compile(r"(?<![A-Za-z\d])[A-Za-z]+[-_]?\d[\w.-]*(?: \d+[BMK]\b)?")  # LLaMA-3 8B, AwA2
 _NONE = re.compile(r"\bnone\b", re.I)
 _NAME = re.compile(
@@ -174,8 +175,10 @@ def _tells_of(question: Question, candidate: Candidate, aspect: Aspect, weights:
 def _of_another(candidate: Candidate, aspect: Aspect) -> bool:
     """Whether the last thing with a name before "its drawback is" is another one: "监督学习存在局限性，迁移学习因此…"."""
     words = fold(plain(candidate.text)).lower()
-    ahead = words[: aspect.place(words)]
+    ahead, after = words[: (at := aspect.place(words))], words[at:]
     own = {name.lower() for name in names_of(aspect.of)}
+    if _HAS.search(ahead) and not any(name in ahead for name in own) and any(name in after for name in own):
+        return True  # whatever has it, what is asked of comes only after
     last = {name: ahead.rfind(name.lower()) for name, _ in names_held(ahead, glossary())}
     others = [at for name, at in last.items() if not any(name.lower() in one or one in name.lower() for one in own)]
     return bool(others) and max(others) > max(ahead.rfind(name) for name in own)

@@ -52,6 +52,7 @@ _IDEA = re.compile(
 _STEPS = re.compile(
     r"(?:做法|方法|办法|步骤|流程)(?:主要)?(?:是(?!否)|如下|为[:：])|分[两三四五六几\d]步|\bsteps? (?:is|are)\b", re.I
 )
+_IN_STEPS = re.compile(r"先.{1,60}(?:再|然后|最后|接着)|第一步|循环.{0,12}直到|\bfirst\b.{3,120}\b(?:then|next|finally)\b", re.I)
 _REPORTS = re.compile(
     r"^\W*(?:实验|结果|对比).{0,12}(?:来看|表明|显示|上)|\b(?:the )?(?:authors|we) (?:measured|reported|found)\b",
     re.I,
@@ -91,6 +92,16 @@ def tells_way(words: str) -> bool:
 def main_idea(words: str) -> bool:
     """Return whether a sentence says by what something works in the main."""
     return bool(_IDEA.search(fold(words)))
+
+
+def asks_steps(text: str) -> bool:
+    """Return whether a question asks for steps, and not for how something works in general."""
+    return bool(re.search(r"步骤|流程|\bsteps?\b", text))
+
+
+def in_steps(words: str) -> bool:
+    """Return whether a sentence tells steps one after the other: "先…再…", "first ..., then"."""
+    return bool(_IN_STEPS.search(fold(words)))
 
 
 def lays_out(words: str) -> bool:
