@@ -94,7 +94,7 @@ def test_a_special_case_relates_both_sides_and_a_stub_neither(assistant: Assista
     assert answer.text.startswith("气窑是石窑的一种特殊情况") and len(answer.citations) == 1
     steps = assistant.ask("石窑的步骤是什么？", llm=False)
     assert "先把窑烧热" in steps.text and "示例" not in steps.text
-    assert worked("值迭代算法的步骤是什么？") == "值迭代" and worked("烧窑有哪些步骤？") == "烧窑"
+    assert worked("值迭代算法的步骤是什么？") == "值迭代"
 
 
 def test_a_drawback_of_something_else_is_not_that_of_what_is_asked(assistant: Assistant) -> None:
