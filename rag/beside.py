@@ -8,7 +8,7 @@ from index.terms import plain
 from rag.defining import names_it, names_of
 from rag.questions import Question, content_terms
 from rag.retrieve import sentence_terms
-from rag.spans import is_item, line_end, line_start
+from rag.spans import heading_above, is_item, line_end, line_start
 from rag.worth import Candidate
 
 MEANT = 0.36  # similarity of a sentence in the other language: foreign questions reach .27 in one of a hundred
@@ -42,6 +42,12 @@ def around(candidate: Candidate) -> str:
     first, end = passage.text.rfind("\n#", 0, at) + 1, passage.text.find("\n#", at)
     path = () if first else passage.heading
     return "\n".join([passage.text[first : end if end >= 0 else len(passage.text)], *path])
+
+
+def heading_of(candidate: Candidate) -> str:
+    """Return the heading right above a sentence, in its passage or before it; "" for none."""
+    passage = candidate.hit.passage
+    return heading_above(passage.text, candidate.sentence.start - passage.start) or " ".join(passage.heading[-1:])
 
 
 def share(what: str, held: frozenset[str], weights: Mapping[str, float]) -> float:

@@ -13,7 +13,7 @@ from index.terms import FORMULA, fold, language, plain
 from rag.aliases import glossary, names_held
 from rag.antecedent import leans
 from rag.aspects import Aspect, aspect_asked
-from rag.beside import MEANT, around, names_near, share, similarity, with_antecedent, with_the_one_before
+from rag.beside import MEANT, around, heading_of, names_near, share, similarity, with_antecedent, with_the_one_before
 from rag.cite import shown
 from rag.compare import sides
 from rag.defining import about, long_form_of, names_it, names_of, spells_out, tells
@@ -26,7 +26,7 @@ from rag.numbers import codes, names, numbers
 from rag.questions import Question, content_terms, what_is, who_is
 from rag.reasons import why_asked
 from rag.retrieve import sentence_terms
-from rag.spans import heading_above, is_item
+from rag.spans import is_item
 from rag.telling import Rule, cause_rule, use_rule, way_rule, work_rule
 from rag.translated import apart
 from rag.units import unit_asked
@@ -137,7 +137,7 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
         known = names(question.standalone)
         subject = [name for pair in names_held(question.standalone, glossary())[:1] for name in pair]
         return lambda c: (
-            names_a_set(plain(c.text), _heading(c), known) and (on_subject(c) or names_it(c.hit.passage.text, subject))
+            names_a_set(plain(c.text), heading_of(c), known) and (on_subject(c) or names_it(c.hit.passage.text, subject))
         )
     if question.form == "number" and _COUNTS.search(question.standalone):
         asked = numbers(question.standalone)
@@ -185,12 +185,7 @@ def _of_another(candidate: Candidate, aspect: Aspect) -> bool:
 
 
 def _named_in(candidate: Candidate, aspect: Aspect) -> bool:
-    return aspect.named(with_the_one_before(candidate)) or aspect.named(_heading(candidate))
-
-
-def _heading(candidate: Candidate) -> str:
-    passage = candidate.hit.passage
-    return heading_above(passage.text, candidate.sentence.start - passage.start) or " ".join(passage.heading[-1:])
+    return aspect.named(with_the_one_before(candidate)) or aspect.named(heading_of(candidate))
 
 
 def _stated(candidate: Candidate) -> frozenset[str]:

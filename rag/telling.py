@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from index.terms import fold, plain
 from rag.aliases import glossary, names_held
-from rag.beside import MEANT, around, names_near, share, similarity, with_antecedent, with_the_one_before
+from rag.beside import MEANT, around, heading_of, names_near, share, similarity, with_antecedent, with_the_one_before
 from rag.defining import about, acts, heads, names_it, names_of
 from rag.doubt import shaped, writes
 from rag.manners import asks_steps, in_steps, lays_out, main_idea, opines, tells_way
@@ -15,7 +15,7 @@ from rag.numbers import names
 from rag.questions import Question
 from rag.reasons import Why, adopted, brings_about, purposes, serves
 from rag.retrieve import sentence_terms
-from rag.spans import heading_above, leads, with_what_follows
+from rag.spans import leads, with_what_follows
 from rag.worth import Candidate
 
 _WORDS, _HAN = 4, 8  # from which on something is described rather than named
@@ -74,8 +74,7 @@ def work_rule(question: Question, works: str, weights: Mapping[str, float]) -> R
         if opines(words):
             return 4
         named = names_it(words, called)
-        passage = candidate.hit.passage
-        if in_steps(words) and (named or heads(heading_above(passage.text, candidate.sentence.start - passage.start), called)):
+        if in_steps(words) and (named or heads(heading_of(candidate), called)):
             return 0
         if named and (acts(words, called) or main_idea(words)):
             return 1 if steps else 0
