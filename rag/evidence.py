@@ -86,8 +86,9 @@ def gather(
     if compared:
         naming = enough  # they were looked for by all their names
     settled = tells(asked, enough) if wants_telling(asked) else bool(naming)
-    if not settled and naming and known and wants_telling(asked) and not _quotes(retriever, asked, naming, most=1):
-        naming = []  # entries of a bibliography name everything and say nothing
+    unsaid = known and naming and (not settled if wants_telling(asked) else asked.form == "person")
+    if unsaid and not _quotes(retriever, asked, naming, most=1):
+        settled, naming = False, []  # entries of a bibliography name everything and say nothing
     if not settled and not asked.small_talk:
         for other, found in _across(retriever, asked, known, len(hits), filters):
             found = [hit for hit in found if carries(other, hit)]

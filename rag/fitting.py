@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from index.terms import FORMULA, fold, language, plain
+from index.terms import fold, plain
 from rag.aliases import glossary, names_held
 from rag.antecedent import leans
 from rag.aspects import Aspect, aspect_asked
@@ -19,7 +19,7 @@ from rag.compare import sides
 from rag.defining import about, long_form_of, names_it, names_of, spells_out, tells
 from rag.doubt import writes
 from rag.follow import topic
-from rag.holders import holder_asked
+from rag.holders import holder_asked, names_someone
 from rag.manners import done, worked
 from rag.noise import captions, talks
 from rag.numbers import codes, names, numbers
@@ -42,13 +42,6 @@ _ORIGIN = re.compile(  # elsewhere "who" may be answered by a role: "only pharma
     re.I,
 )
 _WRITTEN = re.compile(r"作者|写|著|\b(?:authors?|authored|wrote|written|writes?)\b", re.I)
-_PERSON_ZH = re.compile(
-    r"[\u4e00-\u9fff]·[\u4e00-\u9fff]|教授|博士|先生|女士|院士|学者|等人|团队|公司|大学|学院|研究院|研究所|实验室|机构"
-    r"|[\u4e00-\u9fffA-Za-z]{2,12}(?:在[^，。]{1,20}|于[^，。]{1,12}|首先|最早|率先|首次)?(?:提出|发明|创立|创建|首创|开发|发布)"
-)
-_PERSON_LATIN = re.compile(
-    r"(?<![A-Za-z-])([A-Z][a-z]{2,})(?![A-Za-z0-9-])|([A-Z][A-Za-z]{2,})(?=\s*(?:提出|发布|发表|开源|推出|团队|公司))"
-)
 _YEAR = re.compile(r"\((?:19|20)\d\d\)|(?:19|20)\d\d\s*年")
 _ONE = re.compile(r"1|一[个种篇次层倍类张幅条位名人台项部家天年月]|\bone\b", re.I)
 _NUMBERING = re.compile(r"^\W*\d{1,2}\s*[.、，,)）](?!\d)\s*")  # of a list's items
@@ -146,8 +139,8 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
     if question.form == "person" and _ORIGIN.search(question.standalone):
         known = names(question.standalone)
         if _WRITTEN.search(question.standalone):
-            return lambda c: bool(SIGNED.search(c.text) or _WRITTEN.search(c.text)) and _names_someone(c, known)
-        return lambda c: _names_someone(c, known) and on_subject(c)
+            return lambda c: bool(SIGNED.search(c.text) or _WRITTEN.search(c.text)) and names_someone(plain(c.text), known)
+        return lambda c: names_someone(plain(c.text), known) and on_subject(c)
     return None
 
 
@@ -225,14 +218,6 @@ def _on_subject(
         )
 
     return held
-
-
-def _names_someone(candidate: Candidate, known: frozenset[str]) -> bool:
-    words = FORMULA.sub(" ", plain(candidate.text))
-    if language(words) == "zh":
-        latin = {(one or other).lower() for one, other in _PERSON_LATIN.findall(words)} - known
-        return bool(latin or _PERSON_ZH.search(words))
-    return any(len(name) > 2 for name in names(words) - known)
 
 
 def _speaks_of(question: Question, candidate: Candidate, weights: Mapping[str, float], asked_of: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Questions for a company, a university or a hospital, and whether a sentence names one. Knows words only.
+"""Questions for a person, a company, a university or a hospital, and whether a sentence names one. Knows words only.
 
 "联邦学习是哪家公司提出的？" is not answered by what federated learning is.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from index.terms import language
+from index.terms import FORMULA, language
 from rag.numbers import names
 
 # not "what university member was"
@@ -35,6 +35,18 @@ _NAMED_ZH = re.compile(  # not what a method or a set is called
 _NAMED_EN = re.compile(r"(?<=[a-z,;:)'’] )(?:the )?[A-Z][a-z]+")
 
 
+_BODY_ZH = re.compile(
+    r"[\u4e00-\u9fff]·[\u4e00-\u9fff]|教授|博士|先生|女士|院士|学者|等人|团队|公司|大学|学院|研究院|研究所|实验室|机构|谷歌|微软|百度|腾讯|阿里|华为"
+)
+_MADE_ZH = re.compile(r"(?:首先|最早|率先|首次)?(?:提出|发明|创立|创建|首创|开发|发布)")
+_NOBODY_ZH = re.compile(r"文章|论文|本文|作者|我们|他们|有人|人们|方法|^(?:因此|所以|于是|然后|并|还|又|也|从而|进而)+$")  # nobody is named
+_PERSON_LATIN = re.compile(
+    r"(?<![A-Za-z-])(?<![A-Za-z:] )([A-Z][a-z]{2,})(?![A-Za-z0-9-])(?=(?:[\s·.]+[A-Z][\w.-]*)*\s*(?:等|et al|[（(\[［，,、]|在|于|提出|发明"
+    r"|教授|博士|给出|认为|发表|研究|发现|首|最早|率先|采用|设计|团队|小组|和|与))"
+    r"|([A-Z][A-Za-z]{2,})(?=\s*(?:提出|发布|发表|开源|推出|团队|公司))"
+)
+
+
 def holder_asked(question: str) -> Callable[[str], bool] | None:
     """Return a test of whether a sentence names such a body as a question asks for; None where it asks for none."""
     told = next((told for asks, told in _KINDS if asks.search(question)), None)
@@ -51,3 +63,15 @@ def holder_asked(question: str) -> Callable[[str], bool] | None:
         return any(found.group().lower().removeprefix("the ") not in known for found in named.finditer(words))
 
     return names_one
+
+
+def names_someone(words: str, known: frozenset[str]) -> bool:
+    """Return whether a sentence names a person or a body that may have proposed or made something, beside the names that are ``known``."""
+    words = FORMULA.sub(" ", words)
+    if not re.search(r"[\u4e00-\u9fff]{2}", words):
+        return any(len(name) > 2 for name in names(words) - known)
+    latin = {(one or other).lower() for one, other in _PERSON_LATIN.findall(words)} - known
+    if latin or _BODY_ZH.search(words):
+        return True
+    clauses = (re.split(r"[，。；,;：:]", words[: made.start()])[-1].strip() for made in _MADE_ZH.finditer(words))
+    return any(len(clause) > 1 and not _NOBODY_ZH.search(clause) for clause in clauses)

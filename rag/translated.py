@@ -26,8 +26,14 @@ _ASKS = {
     "is": {"zh": "什么是{}？", "en": "What is {}?"},
     "works": {"zh": "{}是怎么工作的？", "en": "How does {} work?"},
     "sets": {"zh": "{}有哪些数据集？", "en": "What datasets are there for {}?"},
+    "who": {"zh": "{}是谁提出的？", "en": "Who proposed {}?"},
     "use": {"zh": "为什么要用{}？", "en": "Why is {} useful?"},
 }
+_WHO_PROPOSED = re.compile(
+    r"^\W*(?:谁(?:最早|首先|首次|最先)?(?:提出|发明)|.{2,24}(?:是|由)谁(?:最早|首先|首次|最先)?(?:提出|发明)"
+    r"|who (?:first )?(?:proposed|invented|introduced)\b)",
+    re.I,
+)
 _APART = 3  # characters between the two words of a Chinese name, which may change places
 
 
@@ -96,5 +102,5 @@ def _in_other_language(asked: Question, name: str) -> Question | None:
     """Return "what is it?", "how does it work?", "why use it?" or "which data sets?" in the other language, by its name there, else None."""
     why = why_asked(asked.standalone)
     asks = "is" if what_is(asked.standalone) else "works" if worked(asked.standalone) else "use" if why and len(why.names) == 1 else ""
-    asks = asks or ("sets" if asks_for_sets(asked.standalone) else "")
+    asks = asks or ("sets" if asks_for_sets(asked.standalone) else "who" if _WHO_PROPOSED.search(asked.standalone) else "")
     return understand(_ASKS[asks]["en" if asked.language == "zh" else "zh"].format(name)) if asks else None

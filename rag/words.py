@@ -216,9 +216,10 @@ def refusal_text(asked: Question, unread: Sequence[UnreadReference], *, about: s
 
 def looked_for(asked: Question) -> str:
     """Return what was looked for as a reader would say it: "How do I bake bread?" looks for "bake bread"."""
-    aspect = aspect_asked(asked.text)
-    about = aspect.search if aspect else _ASKER.sub("", subject(asked.text)).strip()
-    return about or asked.text.rstrip("?？。. ")
+    text = asked.standalone or asked.text  # "它有什么缺点？" looks for those of what "它" is
+    aspect = aspect_asked(text)
+    about = aspect.search if aspect else _ASKER.sub("", subject(text)).strip()
+    return about or text.rstrip("?？。. ")
 
 
 def verbatim_text(asked: Question) -> str:

@@ -12,6 +12,7 @@ from rag import Assistant
 from rag.aliases import glossary, names_held
 from rag.aspects import aspect_asked
 from rag.census import asks_of_list
+from rag.holders import names_someone
 from rag.manners import worked
 from rag.questions import understand
 from rag.units import unit_asked
@@ -148,3 +149,23 @@ def test_a_name_is_known_in_the_singular_and_the_plural() -> None:
     for text in ("What is an adversarial example?", "What are adversarial examples?"):
         assert [other for _, other in names_held(text, glossary())] == ["对抗样本"]
     assert understand("RLHF是什么意思？").standalone == "什么是RLHF？"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "named"),
+    [
+        ("14年Goodfellow提出了这个想法。", True), ("Szegedy在研究网络时发现了它。", True),
+        ("它由谷歌出品，十分轻巧。", True), ("斯密先生先提出来的。", True), ("DeCAF是Caffe的前身。", False),
+        ("这篇文章主要就是提出对梯度也进行量化。", False), ("文章提出了linear bottleneck layer，即PointwiseConvolution，再降低channel数。", False),
+        ("本文整理了综述Transfer Learning For Recognition: A Survey[1]的内容。", False), ("我们提出了两步优化。", False),
+        ("it was proposed by Kleene in 1951.", True), ("it was proposed long ago.", False),
+    ],
+)  # fmt: skip
+def test_who_proposed_something_is_a_name(sentence: str, named: bool) -> None:
+    assert names_someone(sentence, frozenset()) is named
+
+
+def test_a_refusal_says_what_a_follow_up_looks_for(assistant: Assistant) -> None:
+    history = [{"role": "user", "content": "什么是石窑？"}, {"role": "assistant", "content": "石窑是用火砖砌成的烤箱。"}]
+    answer = assistant.ask("它是用什么编程语言写的？", history=history, llm=False)
+    assert answer.refused and "石窑" in answer.text
