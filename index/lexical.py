@@ -2,7 +2,7 @@
 
     term_keys.npy     (t,) uint64, ascending: the hash of every term; a term's number is its place here
     term_starts.npy   (t + 1,) int64: the postings of term i are postings[starts[i]:starts[i + 1]]
-    postings.npy      (p,) uint32: passage ids, ascending within a term
+    postings.npy      (p,) uint16, or uint32 where there are more passages than that can number: passage ids, ascending within a term
     counts.npy        (p,) uint8: how often the term stands in that passage
     lengths.npy       (n,) uint32: terms of every passage
 
@@ -37,6 +37,11 @@ _ROWED, _ROWS, _ROWS_BYTES = 65_536, 2_048, 16 * 2**20
 """To so many passages the terms asked for last have a row each with a byte a passage, so many rows in so many bytes: looking a hundred passages up in
 it takes a microsecond or two, in the postings of a common term fifteen. Beyond, making the row takes longer than it saves."""
 _TURNED = 50_000  # passages whose terms are gathered at a time
+
+
+def number_type(passages: int) -> np.dtype[np.unsignedinteger]:
+    """Return what so many passages are numbered with; its highest number is none of theirs."""
+    return np.dtype(np.uint16 if passages < 2**16 else np.uint32)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -138,7 +143,7 @@ class Lexical:
     def _times(self, spans: tuple[NDArray[np.int64], NDArray[np.int64]], ids: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Return (terms, passages): how often each passage holds each term."""
         times = np.zeros((len(spans[0]), len(ids)), np.uint8)
-        small = ids.astype(np.uint32)
+        small = ids.astype(self._postings.dtype)
         for place, (first, last) in enumerate(zip(spans[0].tolist(), spans[1].tolist(), strict=True)):
             if self._count <= _ROWED:
                 times[place] = self._row(first, last)[ids]

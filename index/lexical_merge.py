@@ -15,19 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.layout import starts_of
-from index.lexical import FILES
+from index.lexical import FILES, number_type
 from index.lexical_write import distinct
 
 Source = tuple[Path, NDArray[np.int64]]
 """A folder with a lexical index, and the new number of each of its passages (-1: it went)."""
 _BLOCK = 8_000_000  # postings at a time
-_GONE = np.uint32(0xFFFFFFFF)
 
 
 def merge_lexical(before: Source, added: Source, target: Path) -> None:
     """Write the union of two indexes."""
-    parts = [_Part(*before), _Part(*added)]
-    total = sum(int((part.numbers >= 0).sum()) for part in parts)
+    total = sum(int((numbers >= 0).sum()) for _, numbers in (before, added))
+    kind = number_type(total)
+    parts = [_Part(*before, kind), _Part(*added, kind)]
     lengths = np.zeros(total, np.uint32)
     for part in parts:
         lengths[part.numbers[part.numbers >= 0]] = part.lengths[part.numbers >= 0]
@@ -41,12 +41,12 @@ def merge_lexical(before: Source, added: Source, target: Path) -> None:
         postings.append(merged.numbers)
         counts.append(merged.counts)
     starts = starts_of(_joined(sizes, np.int64))
-    columns: list[NDArray[Any]] = [_joined(keys, np.uint64), starts, _joined(postings, np.uint32), _joined(counts, np.uint8), lengths]
+    columns: list[NDArray[Any]] = [_joined(keys, np.uint64), starts, _joined(postings, kind), _joined(counts, np.uint8), lengths]
     for name, values in zip(FILES, columns, strict=True):
         np.save(target / name, values)
 
 
-def _joined(parts: list[NDArray[Any]], kind: type[np.integer]) -> NDArray[Any]:
+def _joined(parts: list[NDArray[Any]], kind: Any) -> NDArray[Any]:
     return parts[0] if len(parts) == 1 else np.concatenate([*parts, np.zeros(0, kind)])  # nearly always one
 
 
@@ -55,17 +55,17 @@ class _Postings:
     """Postings of neighbouring terms: so many of each, one term after the other, passages ascending within a term."""
 
     sizes: NDArray[np.int64]
-    numbers: NDArray[np.uint32]
+    numbers: NDArray[np.unsignedinteger]
     counts: NDArray[np.uint8]
 
 
 class _Part:
-    def __init__(self, folder: Path, numbers: NDArray[np.int64]) -> None:
+    def __init__(self, folder: Path, numbers: NDArray[np.int64], kind: np.dtype[np.unsignedinteger]) -> None:
         opened = (np.asarray(np.load(folder / name, mmap_mode="r")) for name in FILES)
         self.keys, self.starts, self._postings, self._counts, self.lengths = opened
         self.numbers = numbers
         kept = numbers[numbers >= 0]
-        self._small, self._all = numbers.astype(np.uint32), len(kept) == len(numbers)
+        self._small, self._all = numbers.astype(kind), len(kept) == len(numbers)
         self._ascending = bool((kept[1:] > kept[:-1]).all())
 
     def postings(self, terms: NDArray[np.uint64]) -> _Postings:
@@ -75,7 +75,7 @@ class _Part:
         rows = slice(int(edges[0]), int(edges[-1]))
         numbers, times, own = self._small[self._postings[rows]], np.asarray(self._counts[rows]), np.diff(edges)
         if not self._all:
-            kept = numbers != _GONE
+            kept = numbers != np.iinfo(numbers.dtype).max  # -1, as it was
             own = np.add.reduceat(kept, edges[:-1] - edges[0], dtype=np.int64) if len(own) else own
             numbers, times = numbers[kept], times[kept]
         places = np.searchsorted(terms, self.keys[first:last])
@@ -99,7 +99,7 @@ def _merged(one: _Postings, other: _Postings) -> _Postings:
     places = low + np.arange(len(low))
     old = np.ones(len(many.numbers) + len(few.numbers), bool)
     old[places] = False
-    numbers, counts = np.empty(len(old), np.uint32), np.empty(len(old), np.uint8)
+    numbers, counts = np.empty(len(old), many.numbers.dtype), np.empty(len(old), np.uint8)
     numbers[old], counts[old] = many.numbers, many.counts
     numbers[places], counts[places] = few.numbers, few.counts
     return _Postings(many.sizes + few.sizes, numbers, counts)

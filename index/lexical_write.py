@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.layout import starts_of
-from index.lexical import term_key
+from index.lexical import number_type, term_key
 
 _BLOCK = 8_000_000  # postings that are sorted at a time
 
@@ -92,11 +92,12 @@ class LexicalWriter:
         np.save(directory / "term_keys.npy", keys)
         np.save(directory / "term_starts.npy", starts)
         np.save(directory / "lengths.npy", np.concatenate([np.zeros(0, np.uint32), *self._lengths]))
+        kind = number_type(self._count)
         if len(self._blocks) == 1:
             (block,) = self._blocks
-            postings, counts = block.passages, block.counts
+            postings, counts = block.passages.astype(kind), block.counts
         else:
-            postings, counts = np.empty(int(starts[-1]), np.uint32), np.empty(int(starts[-1]), np.uint8)
+            postings, counts = np.empty(int(starts[-1]), kind), np.empty(int(starts[-1]), np.uint8)
             free = starts[:-1].copy()
             for rank, block in zip(ranks, self._blocks, strict=True):
                 begins = np.cumsum(block.sizes) - block.sizes

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import index.lexical_write
 from index.lexical import FILES, Lexical
+from index.lexical_merge import merge_lexical
 from index.lexical_write import LexicalWriter, Postings, postings_of
 from index.terms import terms
 
@@ -74,6 +75,28 @@ def test_terms_whose_hashes_begin_alike_are_kept_apart(tmp_path: Path) -> None:
     writer.write(tmp_path)
     assert np.load(tmp_path / "term_keys.npy").tolist() == keys.tolist()
     assert np.load(tmp_path / "postings.npy").tolist() == [0, 1, 2, 3] * 3
+
+
+@pytest.mark.parametrize(("before", "gone", "added"), [(2**16 - 5, 0, 4), (2**16 - 5, 0, 5), (2**16 - 1, 3, 9), (2**16 + 4, 9, 2)])
+def test_where_passages_outgrow_their_numbers_a_merged_index_is_that_made_anew(
+    tmp_path: Path, before: int, gone: int, added: int
+) -> None:
+    passages = [["all", f"one of {number % 9}"] for number in range(before + added)]
+    folders = [tmp_path / name for name in ("before", "added", "merged", "anew")]
+    for folder, some in zip(folders, (passages[:before], passages[before:], (), passages[gone:]), strict=True):
+        folder.mkdir()
+        writer = LexicalWriter()
+        writer.add(postings_of(some))
+        writer.write(folder)
+    moved, new = np.arange(-gone, before - gone), np.arange(before - gone, before - gone + added)
+    merge_lexical((folders[0], np.maximum(moved, -1)), (folders[1], new), folders[2])
+    for name in FILES:
+        assert (folders[2] / name).read_bytes() == (folders[3] / name).read_bytes(), name
+    found = Lexical(folders[2])
+    count = before - gone + added
+    assert found.frequencies(["all"]).tolist() == [count]
+    ids = np.asarray([count - 1, 0])
+    assert found.held(ids, ["all", f"one of {(gone + count - 1) % 9}"]).tolist() == [[True, True], [True, (count - 1) % 9 == 0]]
 
 
 def test_common_terms_beyond_the_limit_still_put_in_order_what_the_rare_ones_found(tmp_path: Path) -> None:
