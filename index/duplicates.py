@@ -9,6 +9,7 @@ look-ups, whatever phrases all of them share.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,14 +45,26 @@ def own_link(article: Article) -> str | None:
 
 
 class Duplicates:
-    """Remembers what was read; ask it before (``by_link``) and after (``by_content``) reading, in list order."""
+    """Remembers what was read; ask it before (``by_link``) and after (``by_content``) reading, in list order.
 
-    def __init__(self) -> None:
+    ``sketches`` are those of what was read already. Nearly all of them agree in no band with another, which is found out for all of them at
+    once: then an article is looked at only where something new comes near it.
+    """
+
+    def __init__(self, sketches: Iterable[bytes] = ()) -> None:
         self._links: dict[str, int] = {}
         self._ends: dict[str, int] = {}
         self._sketches: dict[int, bytes] = {}
         self._sites: dict[int, str] = {}
-        self._holders: dict[int, list[int] | int] = {}
+        self._holders: dict[int, list[int]] = {}
+        self._known = list(filter(None, sketches))
+        bands = np.frombuffer(b"".join(sketch[_VALUES:] for sketch in self._known), np.uint64)
+        self._order = np.argsort(bands)
+        self._sorted = bands[self._order]
+        alone, again = np.ones(len(self._known), bool), (self._sorted[1:] == self._sorted[:-1]) & (self._sorted[1:] != 0)
+        for side in (self._order[1:], self._order[:-1]):
+            alone[side[again] // _BANDS] = False
+        self._alone = {sketch: 0 for sketch, kept in zip(self._known, alone.tolist(), strict=True) if kept}  # and whose it is, once it was met
 
     def by_link(self, reference: Reference, key: str | None = None) -> Same | None:
         """Return the earlier reference with the same link (``key``: its identity), or whose page said that link is its own."""
@@ -69,14 +82,8 @@ class Duplicates:
         ended = identity(final_url) if final_url else ""
         if ended in self._ends:
             return Same(self._ends[ended], f"the same page as reference {self._ends[ended]}")
-        bands = set(memoryview(sketch)[_VALUES:].cast("Q"))
-        bands.discard(0)
-        held = bands & self._holders.keys()  # in C: a loop over the bands of every reference is felt at each small rebuild
-        near: set[int] = set()
-        for band in held:
-            holder = self._holders[band]
-            near.update(holder if isinstance(holder, list) else (holder,))
-        for number in sorted(near):
+        alone = self._alone.get(sketch) == 0  # not where another page turned out to have the same
+        for number in () if alone else self._near(sketch):
             if resemblance(sketch, self._sketches[number]) >= _ALIKE:
                 here, there = site(reference.url), self._sites[number]
                 return Same(
@@ -93,14 +100,27 @@ class Duplicates:
             self._ends[ended] = reference.number
         self._sketches[reference.number] = sketch
         self._sites[reference.number] = site(reference.url)
-        self._holders.update(dict.fromkeys(bands - held if held else bands, reference.number))
-        for band in held:
-            holder = self._holders[band]
-            if isinstance(holder, list):
-                holder.append(reference.number)
-            else:
-                self._holders[band] = [holder, reference.number]
+        if alone:
+            self._alone[sketch] = reference.number
+        else:
+            self._hold(sketch, reference.number)
         return None
+
+    def _hold(self, sketch: bytes, number: int) -> None:
+        for band in memoryview(sketch)[_VALUES:].cast("Q"):
+            if band:
+                self._holders.setdefault(band, []).append(number)
+
+    def _near(self, sketch: bytes) -> list[int]:
+        """Return the references whose texts agree with this one in a band; one that was alone so far is so no more."""
+        bands = np.frombuffer(sketch, np.uint64, offset=_VALUES) if sketch else self._sorted[:0]
+        if self._alone and len(bands):
+            places = np.minimum(np.searchsorted(self._sorted, bands), len(self._sorted) - 1)
+            for place in self._order[places[(self._sorted[places] == bands) & (bands != 0)]].tolist():
+                other = self._known[place // _BANDS]
+                if number := self._alone.pop(other, 0):
+                    self._hold(other, number)
+        return sorted({number for band in bands.tolist() for number in self._holders.get(band, ())})
 
 
 _FACTOR = np.uint64(0xD6E8FEB86659FD93)

@@ -38,7 +38,7 @@ class Judge:
         self._readings = readings
         self._offline = offline
         self._shard = shard
-        self._seen = Duplicates()
+        self._seen = Duplicates(readings.sketches())
 
     def judge(self, reference: Reference, key: str, state: State, stood: Stood | None = None) -> Judged:
         """Return the outcome of a reference, from what is stored under its key, or what it was (``index.standing``)."""

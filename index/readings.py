@@ -76,6 +76,11 @@ class Readings:
         with self._lock:
             return self._known[key, copy.origin][2]
 
+    def sketches(self) -> list[bytes]:
+        """Return those of all that is kept."""
+        with self._lock:
+            return [sketch for _, _, sketch in self._known.values()]
+
     def keep(self, key: str, copy: Copy, packed: Packed) -> None:
         """Keep a reading of that copy."""
         stamp = self._stamp(copy)
