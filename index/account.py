@@ -9,6 +9,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+
 from index.centre import LANGUAGES
 from index.embed import Embedder
 from index.finish import Means
@@ -103,4 +105,4 @@ def manifest_of(
 
 
 def _listed(means: dict[str, Any]) -> dict[str, list[float]]:
-    return {name: [round(float(value), 6) for value in mean] for name, mean in means.items()}
+    return {name: np.round(np.asarray(mean, np.float64), 6).tolist() for name, mean in means.items()}

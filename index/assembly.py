@@ -71,7 +71,9 @@ class Assembly:
                 document = document_of(reference, judged, body, stamp, self.vectoriser)
                 self.tables.add(document)
                 count = len(document.passage_keys)
-            self.rows.append({**judged.row, "passages": count} if judged.origin else judged.row)
+            if judged.origin:
+                judged.row["passages"] = count
+            self.rows.append(judged.row)
             self.progress("read", len(self.rows), total, reference.url)
         self.vectoriser.flush()
         self.tables.close()

@@ -57,7 +57,7 @@ def check_sums(rows: Sequence[Mapping[str, Any]], references: int) -> None:
         )
 
 
-Known = Mapping[str, tuple[bool, bytes]]
+Known = Mapping[tuple[str, int], tuple[bool, bytes]]
 """What is compared between two builds: a link, and which mention of it -> (is its text known, the key of that text)."""
 
 
@@ -68,7 +68,7 @@ def known(rows: Sequence[Mapping[str, Any]], text_keys: Sequence[bytes]) -> Know
     for row, key in zip(rows, text_keys, strict=True):
         link = identity(row["url"])
         times[link] += 1  # the second mention of a page is one of its own
-        found[f"{link} {times[link]}"] = (row["outcome"] in _KNOWN, key)
+        found[link, times[link]] = (row["outcome"] in _KNOWN, key)
     return found
 
 
