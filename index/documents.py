@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from operator import add
 
 import numpy as np
 
@@ -35,14 +36,18 @@ def document_of(
         passages: Sequence[str] = body.plain
     else:
         context = terms("\n".join(dict.fromkeys(part for part in (title, judged.title, *words[1:]) if part)))
-        passages = [
-            "\n".join([*dict.fromkeys([title, *heading]), text])
-            for heading, text in zip(body.headings(), body.plain, strict=True)
-        ]
+        passages = list(map(add, _heads(title, body), body.plain))
     keys = np.frombuffer(b"".join(map(key, passages)), KEY)
     vectoriser.want(keys, passages, count=True)
     vectoriser.want(body.keys, body.lines)
     return Document(stamp, body, context, keys, judged.origin is None)
+
+
+def _heads(title: str, body: Slice) -> list[str]:
+    """Return what goes before each passage when it is embedded: the title of its reference and its headings, a line each."""
+    paths = body.headings()
+    heads = {path: "\n".join([*dict.fromkeys([title, *path]), ""]) for path in dict.fromkeys(paths)}
+    return [heads[path] for path in paths]
 
 
 def _listing(text: str) -> Slice:

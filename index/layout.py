@@ -43,6 +43,9 @@ PASSAGE = np.dtype(
 """One passage: characters and bytes within its reference's text, its heading path (JSON) within the reference's marks, its
 sentences counted from the reference's first one."""
 
+BUFFER = 1 << 18
+"""Bytes that are written at a time: an article has a few rows of each table."""
+
 
 class Growing:
     """An .npy file that grows at its end; its header is made right when it is closed."""
@@ -51,7 +54,7 @@ class Growing:
         self._dtype, self._columns = np.dtype(dtype), columns
         self.width = self._dtype.itemsize * int(np.prod(columns))
         self.rows = 0
-        self._file = path.open("wb")
+        self._file = path.open("wb", BUFFER)
         self._header()
 
     def add(self, rows: NDArray[Any]) -> None:

@@ -91,7 +91,7 @@ def halves(rows: NDArray[np.float32]) -> NDArray[np.float16]:
     """
     result = np.empty(rows.shape, np.float16)
     most = _AT_A_TIME // 8
-    first, second = np.empty((2, min(most, len(rows)), *rows.shape[1:]), np.uint32)
+    first, second = np.empty((2, min(most, len(rows)), *rows.shape[1:]), np.int32)
     for at in range(0, len(rows), most):
         block = np.asarray(rows[at : at + most], np.float32)
         bits, half = first[: len(block)], second[: len(block)]
@@ -101,9 +101,8 @@ def halves(rows: NDArray[np.float32]) -> NDArray[np.float16]:
         half += 0xFFF
         half += bits
         half >>= 13
-        half &= 0x7FFF
-        bits >>= 16
-        bits &= 0x8000
+        np.right_shift(half, 3, out=bits)
+        bits &= 0x8000  # the sign, that was stretched over all that a half has no room for
         half |= bits
-        result[at : at + len(block)].view(np.uint16)[:] = half
+        result[at : at + len(block)].view(np.int16)[:] = half
     return result

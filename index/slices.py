@@ -46,11 +46,13 @@ class Slice:
     plain: tuple[str, ...]
     lines: tuple[str, ...]
 
-    def headings(self) -> list[list[str]]:
+    def headings(self) -> list[tuple[str, ...]]:
         """Return the heading path of each passage."""
-        edges = zip(self.places["mark"].tolist(), self.places["mark_bytes"].tolist(), strict=True)
-        marks = b",".join(self.marks[at : at + size] for at, size in edges)
-        return list(json.loads(b"[" + marks + b"]"))
+        edges = accumulate(self.places["mark_bytes"].tolist(), initial=self.pages)
+        marks = [self.marks[first:last] for first, last in pairwise(edges)]
+        known = list(dict.fromkeys(marks))  # neighbours nearly always have the same
+        paths = dict(zip(known, map(tuple, json.loads(b"[" + b",".join(known) + b"]")), strict=True))
+        return [paths[mark] for mark in marks]
 
 
 def slice_of(text: str, passages: Sequence[Passage], page_starts: Sequence[int] = ()) -> Slice:
@@ -103,12 +105,15 @@ def ordered_sentences(passages: Sequence[Passage]) -> list[Sentence]:
 
 _NUMBERS = 10  # columns of a packed slice, the widest first, so that each number stands where a processor likes it
 _TEXTS = 4
+_FEW, _MANY = (
+    tuple(map(np.dtype, (KEY, np.uint64, np.uint32, np.int32, np.uint16, counting, counting, np.uint8, np.uint8, PASSAGE)))
+    for counting in (np.uint8, np.uint32)
+)
 
 
-def _kinds(passages: int) -> tuple[Any, ...]:
+def _kinds(passages: int) -> tuple[np.dtype[Any], ...]:
     """Return the types of those columns; what counts passages is as short as they allow."""
-    few = np.uint8 if passages < 256 else np.uint32
-    return KEY, np.uint64, np.uint32, np.int32, np.uint16, few, few, np.uint8, np.uint8, PASSAGE
+    return _FEW if passages < 256 else _MANY
 
 
 def pack(made: Slice) -> bytes:
@@ -129,10 +134,10 @@ def unpack(packed: bytes) -> Slice:
     """Return the slice that was packed."""
     pages, passages, lines, *sizes = struct.unpack_from(f"<{3 + _NUMBERS + _TEXTS}q", packed)
     begin = 8 * (3 + _NUMBERS + _TEXTS)
-    edges = pairwise(accumulate(sizes[:_NUMBERS], initial=begin + KEY.itemsize))
-    columns, end = list[NDArray[Any]](), 0
-    for kind, (first, end) in zip(map(np.dtype, _kinds(passages)), edges, strict=True):
-        columns.append(np.frombuffer(packed, kind, (end - first) // kind.itemsize, first))
+    end, columns = begin + KEY.itemsize, list[NDArray[Any]]()
+    for kind, size in zip(_kinds(passages), sizes[:_NUMBERS], strict=True):
+        columns.append(np.frombuffer(packed, kind, size // kind.itemsize, end))
+        end += size
     keys, word_keys, lengths, spans, clause_counts, word_sizes, word_places, word_counts, languages, places = columns
     texts = zlib.decompress(memoryview(packed)[end:])
     text, marks, plain, spoken = (texts[first:last] for first, last in pairwise(accumulate(sizes[_NUMBERS:], initial=0)))

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.layout import KEY, PASSAGE, REFERENCE, Growing, starts_of
+from index.layout import BUFFER, KEY, PASSAGE, REFERENCE, Growing, starts_of
 from index.lexical_write import LexicalWriter
 from index.mapped import bytes_of, mapped
 from index.slices import Slice
@@ -80,8 +80,8 @@ class TableWriter:
         self.told: list[bytes] = []
         self.folder, self.base = folder, base
         self._stack = ExitStack()
-        self._texts = self._stack.enter_context((folder / "texts.bin").open("wb"))
-        self._marks = self._stack.enter_context((folder / "marks.bin").open("wb"))
+        self._texts = self._stack.enter_context((folder / "texts.bin").open("wb", BUFFER))
+        self._marks = self._stack.enter_context((folder / "marks.bin").open("wb", BUFFER))
         self._tables = {
             name: self._stack.enter_context(Growing(folder / f"{name}.npy", dtype))
             for name, dtype in (

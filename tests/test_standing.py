@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import shutil
 from collections import Counter
@@ -59,6 +60,15 @@ def test_links_that_move_or_turn_out_to_be_one_page_are_neither_added_nor_remove
     assert changes(fifth, first, second, third, first, fourth) == {"added": 1, "unchanged": 5}
     days = {item["url"]: item["fetched_at"][:10] for item in built(data, source)["items"] if item["fetched_at"]}
     assert days == {fifth: "2026-01-01", first: "2026-01-01", third: "2026-01-02", fourth: "2026-01-01"}
+
+
+def test_cycles_are_looked_for_more_rarely_during_a_build_and_as_before_after_it(tmp_path: Path) -> None:
+    source, before, seen = tmp_path / "list.md", gc.get_threshold(), set[int]()
+    source.write_text("- [Kettles](https://aa.example.org/)\n", encoding="utf-8")
+    options = BuildOptions(lists=(str(source),), offline=True)
+    build(Settings(data=tmp_path / "data"), options, lambda *_: seen.add(gc.get_threshold()[0]))
+    assert min(seen) > before[0]
+    assert gc.get_threshold() == before
 
 
 def test_a_small_change_says_what_a_build_from_nothing_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
