@@ -76,8 +76,12 @@ def defines(what: str, words: str) -> bool:
 
 @lru_cache(maxsize=64)
 def names_of(what: str) -> tuple[str, ...]:
-    """Return a name, and those that the glossary has for the same thing in the other language; () for none."""
-    return () if not squeezed(what) else (what, *(other for name, other in names_held(what, glossary()) if squeezed(name) == squeezed(what)))
+    """Return a name, and those that the glossary has for the same thing, in the other language first; () for none."""
+    if not squeezed(what):
+        return ()
+    others = [other for name, other in names_held(what, glossary()) if squeezed(name) == squeezed(what)]
+    again = [name for other in others for pair in glossary() for name in pair if other in pair and name != other]
+    return tuple(dict.fromkeys((what, *others, *again)))
 
 
 def names_it(words: str, names: Sequence[str]) -> bool:

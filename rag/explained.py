@@ -29,6 +29,11 @@ def explains(asked: Question, hit: Hit) -> bool:
     return spelled_out(asked, hit) or _headed(what, hit) or defined(what, hit)
 
 
+def _called(what: str) -> tuple[str, ...]:
+    """Return what goes by that name in its own language: 量化 too, where 模型量化 is asked for."""
+    return tuple(name for name in names_of(what) if name.isascii() == what.isascii()) or (what,)
+
+
 def wants_telling(asked: Question) -> bool:
     """Return whether a question asks just what something is, does or is for: what tells that need not be the nearest."""
     why = why_asked(asked.standalone)
@@ -43,9 +48,10 @@ def tells(asked: Question, hits: Iterable[Hit]) -> bool:
 
 
 def defined(what: str, hit: Hit) -> bool:
-    """Return whether a passage has a sentence that says what just this is."""
-    name = fold(what).lower()
-    return any(defines(what, plain(raw)) for raw in _sentences(hit) if name in fold(raw).lower())
+    """Return whether a passage has a sentence that says what just this is, by any of its names in that language."""
+    names = [(name, fold(name).lower()) for name in _called(what)]
+    folded = ((plain(raw), fold(raw).lower()) for raw in _sentences(hit))
+    return any(defines(name, words) for words, text in folded for name, lowered in names if lowered in text)
 
 
 def spelled_out(asked: Question, hit: Hit) -> bool:

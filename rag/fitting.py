@@ -36,6 +36,7 @@ from rag.worth import FOOTNOTE, FORMS, SIGNED, Candidate
 _COUNTS = re.compile(r"多少|几[个种篇次层倍类张幅条位名人只台项部]|\bhow (?:many|old|tall)\b", re.I)
 _SPELLED = 2  # characters by which a question may be longer only because its names are spelled as the texts spell them
 _NAMED_SHARE = 0.5  # of the subject's terms, by idf, in the sentence, or of the question's in the passage
+_NEAR = 0.15  # similarity across languages, where words cannot agree
 _DATED_SHARE = 0.3  # of them in the passage, where a date is asked for
 _ORIGIN = re.compile(  # elsewhere "who" may be answered by a role: "only pharmacists"
     r"提出|发明|创立|创建|首创|作者|写|\b(?:propos|invent|author|wrote|written|found(?:ed|er)|introduced|developed|created)",
@@ -212,10 +213,9 @@ def _on_subject(
         if called and candidate.hit.passage.language == "zh" and not (names_it(said, called) or apart(said, called)):
             return False
         words = sentence_terms(candidate.hit.passage.text) | candidate.near
-        return (
-            candidate.hit.passage.language != question.language
-            or sum(subject[t] for t in subject if t in words) >= enough
-        )
+        if candidate.hit.passage.language != question.language:
+            return similarity(candidate) >= _NEAR
+        return sum(subject[t] for t in subject if t in words) >= enough
 
     return held
 

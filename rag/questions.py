@@ -100,7 +100,7 @@ _FORM_ZH = re.compile(
 _FORM_EN = re.compile(
     rf"\b(?:how many|(?:have|has|did|do) you read|(?:was|were|been) read|"
     rf"which|what|who|when|where|why|how|do|does|did|are|is|was|were|there|any|can|could|tell|me|about|please|list(?:ed|s)?|show|find|recommend"
-    r"|suggest|says?|said|wrote|written|writes?|authors?|"
+    r"|suggest|says?|said|wrote|written|writes?|authors?(?!['’]s)|"
     r"stands? for|short for|full (?:name|form)|acronym|abbreviation|"
     rf"of the|the|introduc\w*|cover\w*|discuss\w*|mention\w*|explain\w*|describ\w*|deal\w*"
     rf"|with|on|in|for|you|have|has|an?|{_THINGS_EN})\b|[?.!]",

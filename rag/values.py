@@ -83,7 +83,7 @@ _TIME = re.compile(
     r"(?<![A-Za-z\d.-])(?:[12]\d{3}|\d00)s?(?!\d)|\d{1,2}:\d\d|['’]\d\ds\b"
     r"|\d\s*(?:多|余)?\s*[万亿]?\s*(?:年|月|日|号|岁|点|周|天|小时|分钟|秒|个月|世纪)|[一二三四五六七八九十零〇百千万亿两]+(?:年|个?月|日|号|岁|点|周|天|世纪|小时)"
     r"|\d\s*(?:million |billion )?(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|BPE?|BCE?|AD|CE|[ap]\.?m\.?)\b"
-    r"|[今去前明昨当同次][年天日]|以来|时[期代]|[初早晚末]期"
+    r"|[今去前明昨当同次][年天日]|[年月日纪代战]以来|时[期代]|(?<![症瘤癌])[初早晚末]期"
     r"|\b(?:when|after|before|during|since|until|till|once|ago|later|earlier|yesterday|night|morning"
     r"|(?:at|by) the (?:end|beginning|start|time|turn)|centur(?:y|ies)|decades?|eras?"
     r"|january|february|march|april|may|june|july|august|september|october|november|december)\b",

@@ -12,6 +12,7 @@ from rag import Assistant
 from rag.aliases import glossary, names_held
 from rag.aspects import aspect_asked
 from rag.census import asks_of_list
+from rag.defining import names_of
 from rag.holders import names_someone
 from rag.manners import worked
 from rag.questions import understand
@@ -169,3 +170,13 @@ def test_a_refusal_says_what_a_follow_up_looks_for(assistant: Assistant) -> None
     history = [{"role": "user", "content": "什么是石窑？"}, {"role": "assistant", "content": "石窑是用火砖砌成的烤箱。"}]
     answer = assistant.ask("它是用什么编程语言写的？", history=history, llm=False)
     assert answer.refused and "石窑" in answer.text
+
+
+def test_a_definition_may_call_it_by_another_of_its_names() -> None:
+    assert {"量化", "quantization", "网络量化"} <= set(names_of("模型量化"))
+    assert names_of("石窑") == ("石窑",)
+
+
+def test_a_date_is_no_stage_of_an_illness() -> None:
+    dated = value_asked("When did the father die?")
+    assert dated and dated("他于2016年去世。") and dated("早期的窑") and not dated("父亲是癌症末期") and not dated("自从他被诊断出癌症以来")
