@@ -186,9 +186,8 @@ class _Finish:
         self, sums: NDArray[np.float64], counts: NDArray[np.int64], rows: NDArray[np.integer], codes: NDArray[np.uint8]
     ) -> None:
         """Add up the vectors of those rows, of each language alone."""
-        for at in range(0, len(rows), _BLOCK):
-            block, spoken = floats(self._cache.vectors(rows[at : at + _BLOCK])), codes[at : at + _BLOCK]
-            for code in np.flatnonzero(np.bincount(spoken, minlength=len(LANGUAGES))):
-                chosen = block[spoken == code] if (spoken != code).any() else block
-                sums[code] += chosen.sum(axis=0, dtype=np.float64)
-                counts[code] += len(chosen)
+        for code in range(len(LANGUAGES)):
+            own = rows[codes == code]
+            for at in range(0, len(own), _BLOCK):
+                sums[code] += floats(self._cache.vectors(own[at : at + _BLOCK])).sum(axis=0, dtype=np.float64)
+            counts[code] += len(own)

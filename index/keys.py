@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_MERGED = 1 << 14  # new keys that are held apart
+_MERGED = 1 << 16  # new keys that are held apart
 
 
 class Keys:
