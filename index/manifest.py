@@ -25,7 +25,9 @@ changed bytes in place is looked for by `citeback status --check` and by every b
 """
 TURNS = 8
 """Days in which builds that look at one window in eight, of a large file of vectors, have looked at all of them."""
-WINDOW = 64 * 2**20  # bytes of a file that are mapped at a time, and of one that grows that have a hash of their own
+WINDOW = 8 * 2**20
+"""Bytes that have a hash of their own in a file that grows: each build hashes the last ones anew."""
+WIDE = 64 * 2**20  # what they were where nothing is said of it, and what is mapped of other files at a time
 VECTORS = "vectors.bin"
 _FOUND = "damage-found"  # a file beside the others
 _REPAIR = "run `citeback rollback` for the previous one, or `citeback rebuild`"
@@ -38,7 +40,7 @@ class Manifest:
     ``fingerprint`` stands for all that the snapshot was made from; a build that would be made from the same is not made.
     ``store`` names the Milvus ``uri`` and ``collection`` that are searched; empty: the snapshot's own files are.
     ``vectors`` says how the vectors are indexed (``index.vectors.VectorIndex``). ``stored`` is how much of the file of vectors was
-    there, in "bytes" and as "digests" (``digests``): it grows at its end with later builds (``index.vectorcache``).
+    there, in "bytes" and as "digests" (``digests``), each of a "window": it grows at its end with later builds (``index.vectorcache``).
     """
 
     name: str
@@ -130,10 +132,11 @@ def _check_vectors(directory: Path, stored: dict[str, Any], *, hashed: int, day:
     path, size, found = directory / VECTORS, int(stored.get("bytes", 0)), directory / _FOUND
     if size and path.stat().st_size < size:
         raise _damaged(directory, VECTORS)
-    count = -(-size // WINDOW)
+    window = int(stored.get("window", WIDE))
+    count = -(-size // window)
     turns = 1 if day is None or found.exists() else min(TURNS, count)
     for number in range((day or 0) % turns, count, turns) if 0 < size <= hashed else ():
-        if _window_hash(path, size, number) != stored["digests"][number]:
+        if _window_hash(path, size, number, window) != stored["digests"][number]:
             with contextlib.suppress(OSError):  # the next build, of whatever day, looks at all of them
                 found.touch()
             raise _damaged(directory, VECTORS)
@@ -149,29 +152,29 @@ def file_hash(path: Path) -> str:
     import xxhash
 
     digest, size = xxhash.xxh3_128(), path.stat().st_size
-    for number in range(-(-size // WINDOW)):
-        with _window(path, size, number) as window:
+    for number in range(-(-size // WIDE)):
+        with _window(path, size, number, WIDE) as window:
             digest.update(window)
     return digest.hexdigest()
 
 
-def digests(path: Path, size: int, known: Sequence[str] = ()) -> list[str]:
-    """Return the hash of every 64 MB of the first ``size`` bytes; those ``known`` of whole windows are taken as they are."""
-    kept = list(known[: size // WINDOW])
-    return kept + [_window_hash(path, size, number) for number in range(len(kept), -(-size // WINDOW))]
+def digests(path: Path, size: int, known: Sequence[str], window: int) -> list[str]:
+    """Return the hash of every ``window`` of the first ``size`` bytes; those ``known`` of whole ones are taken as they are."""
+    kept = list(known[: size // window])
+    return kept + [_window_hash(path, size, number, window) for number in range(len(kept), -(-size // window))]
 
 
-def _window_hash(path: Path, size: int, number: int) -> str:
+def _window_hash(path: Path, size: int, number: int, window: int) -> str:
     import xxhash
 
-    with _window(path, size, number) as window:
-        return xxhash.xxh3_128_hexdigest(window)
+    with _window(path, size, number, window) as content:
+        return xxhash.xxh3_128_hexdigest(content)
 
 
-def _window(path: Path, size: int, number: int) -> mmap.mmap:
-    start = number * WINDOW
+def _window(path: Path, size: int, number: int, window: int) -> mmap.mmap:
+    start = number * window
     with path.open("rb") as file:
-        return mmap.mmap(file.fileno(), min(WINDOW, size - start), access=mmap.ACCESS_READ, offset=start)
+        return mmap.mmap(file.fileno(), min(window, size - start), access=mmap.ACCESS_READ, offset=start)
 
 
 def stored_item(row: dict[str, Any]) -> Item:

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from index.keys import Keys, firsts
 from index.layout import KEY
-from index.manifest import VECTORS, WINDOW, digests
+from index.manifest import VECTORS, WIDE, WINDOW, digests
 
 FEWEST = 50_000
 """Rows that are always kept."""
@@ -53,7 +53,7 @@ class VectorCache:
         self._about = {"format": _FORMAT, "embedder": embedder, "dimension": dimension}
         self._width = 2 * dimension
         self.dimension = dimension
-        self._safe, self._digests = 0, list[str]()
+        self._safe, self._digests, self._window = 0, list[str](), WINDOW
         self._part = self.folder.with_name(f".{self.folder.name}.part")
         shutil.rmtree(self._part, ignore_errors=True)
         if not self._is_whole(verified):
@@ -65,7 +65,7 @@ class VectorCache:
         """Return how many rows are safe; None where the folder is not of this embedder."""
         try:
             about = json.loads((self.folder / "about.json").read_text(encoding="utf-8"))
-            self._digests, self._safe = about.pop("digests"), int(about.pop("safe"))
+            self._digests, self._safe, self._window = about.pop("digests"), int(about.pop("safe")), int(about.pop("window", WIDE))
             return self._safe if about == self._about else None
         except (OSError, ValueError, KeyError, AttributeError, TypeError):
             return None
@@ -84,7 +84,7 @@ class VectorCache:
         if stored["bytes"] == safe * self._width and known == self._digests:
             return True
         same = [mine for mine, _ in itertools.takewhile(lambda two: two[0] == two[1], zip(self._digests, known, strict=False))]
-        return digests(path, safe * self._width, same) == self._digests
+        return digests(path, safe * self._width, same, self._window) == self._digests
 
     def _open(self) -> None:
         flags = os.O_RDWR | os.O_CREAT
@@ -118,9 +118,10 @@ class VectorCache:
 
     def _say(self, safe: int) -> None:
         part = self.folder / ".about.part"
-        whole = self._digests[: min(safe, self._safe) * self._width // WINDOW]
-        self._safe, self._digests = safe, digests(self.folder / VECTORS, safe * self._width, whole)
-        part.write_text(json.dumps({**self._about, "safe": safe, "digests": self._digests}), encoding="utf-8")
+        whole = self._digests[: min(safe, self._safe) * self._width // WINDOW] if self._window == WINDOW else []
+        self._safe, self._digests, self._window = safe, digests(self.folder / VECTORS, safe * self._width, whole, WINDOW), WINDOW
+        told = {**self._about, "safe": safe, "digests": self._digests, "window": WINDOW}
+        part.write_text(json.dumps(told), encoding="utf-8")
         part.replace(self.folder / "about.json")
 
     def add(self, keys: NDArray[np.void], vectors: NDArray[np.float16]) -> None:
@@ -170,7 +171,7 @@ class VectorCache:
             os.link(self.folder / VECTORS, folder / VECTORS)
         except OSError:  # a file system without links
             shutil.copyfile(self.folder / VECTORS, folder / VECTORS)
-        return {"bytes": len(self.keys) * self._width, "digests": self._digests}
+        return {"bytes": len(self.keys) * self._width, "digests": self._digests, "window": self._window}
 
     def _sync(self) -> None:
         if len(self.keys) == self._safe:
@@ -203,7 +204,7 @@ class VectorCache:
 
         Whoever is killed in between has no folder: the next build takes over what the snapshot holds.
         """
-        if digests(self.folder / VECTORS, self._safe * self._width) != self._digests:
+        if digests(self.folder / VECTORS, self._safe * self._width, (), self._window) != self._digests:
             return  # a copy would hide what a disk changed from the builds that look for it
         self._part.mkdir()
         names = np.fromfile(self.folder / "keys.bin", KEY)[rows]

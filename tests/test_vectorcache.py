@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import threading
@@ -216,14 +217,34 @@ def test_blank_texts_share_the_row_of_zeros(tmp_path: Path) -> None:
         assert cache.vectors(rows).tolist() == [[0, 0, 0, 0], [1, 0, 0, 0]]
 
 
+def test_vectors_with_hashes_of_wider_windows_are_checked_by_these_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (manifest, vectorcache):
+        monkeypatch.setattr(module, "WINDOW", 3 * 4096)
+        monkeypatch.setattr(module, "WIDE", 3 * 4096)
+    data = tmp_path / "data"
+    rebuild(data, WORDS[:3])
+    for path in (cached(data).with_name("about.json"), current(data) / "manifest.json"):  # as they were before windows were told
+        told = json.loads(path.read_text(encoding="utf-8"))
+        del (told if "window" in told else told["stored"])["window"]
+        path.write_text(json.dumps(told), encoding="utf-8")
+    for module in (manifest, vectorcache):
+        monkeypatch.setattr(module, "WINDOW", 4096)
+    assert rebuild(data, WORDS[:4]) == 1
+    assert is_whole(current(data), None)
+    with cached(data).open("r+b") as file:
+        file.seek(4096 + 100)
+        file.write(b"\1\1")
+    assert not is_whole(current(data), None)
+
+
 def test_only_hashes_of_whole_windows_are_taken_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "grown"
     path.write_bytes(b"a" * (WINDOW + 10))
-    before = digests(path, WINDOW + 10)
-    assert before[0] == digests(path, WINDOW)[0]
+    before = digests(path, WINDOW + 10, (), WINDOW)
+    assert before[0] == digests(path, WINDOW, (), WINDOW)[0]
     with path.open("ab") as file:
         file.write(b"b" * 10)
-    assert digests(path, WINDOW + 20, before[:1]) == digests(path, WINDOW + 20) != before
+    assert digests(path, WINDOW + 20, before[:1], WINDOW) == digests(path, WINDOW + 20, (), WINDOW) != before
 
 
 def test_vectors_of_another_version_are_neither_merged_nor_touched(data: Path, tmp_path: Path) -> None:
