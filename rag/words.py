@@ -82,6 +82,7 @@ _LINES = {
 _FEW, _LONGEST = 6, 40  # topics or sites that are named; characters of a heading
 _TRY_AGAIN = ("offline", "network", "timeout", "unavailable")
 _THANKS = re.compile(r"谢|\bthank", re.I)
+_AN_ITEM = re.compile(r"\s*[-*+]\s")
 _ASKER = re.compile(r"^(?:(?:i|we|one|many|much|should|would|does|to)\b\s*)+", re.I)
 _OUTCOMES_ZH = {
     "partial": "只读到一部分", "archived": "来自存档",
@@ -110,8 +111,11 @@ def _numbered(quoted: str, note: str, number: int) -> str:
 
 
 def _lines(quoted: str) -> str:
-    """A quoted run of list items keeps its lines and numbers; anything else is one line."""
-    lines = [shown(line) for line in quoted.split("\n") if line.strip()]
+    """A quoted run of list items keeps its lines and numbers, also after the sentence that leads to it; anything else is one line."""
+    raw = [line for line in quoted.split("\n") if line.strip()]
+    lines = [shown(line) for line in raw]
+    if len(raw) > 2 and not _AN_ITEM.match(raw[0]) and all(map(_AN_ITEM.match, raw[1:])):
+        return "\n".join([lines[0], *(f"- {line}" for line in lines[1:] if line)])
     if len(lines) <= 2 or quoted.lstrip()[:1] not in "-*+|0123456789":
         return shown(quoted)
     return "\n".join(line if line[:1].isdigit() else f"- {line}" for line in lines if line)
