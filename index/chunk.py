@@ -29,6 +29,7 @@ _STOP = re.compile(r"[。！？]")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|et al|cf|vs|Fig|Figs|Eq|Sec|Dr|Mr|Mrs|Prof|No|St|al|approx|resp)|\b[A-Z]|^\s*\d{1,3})$"
 )
+_MIDST = "，、"  # with which no sentence ends: articles on WeChat often have a line for each clause
 _PICTURE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
 _PICTURES_ONLY = re.compile(r"(?:\s*!\[\]\([^)\n]*\))+\s*")
 _LINK = re.compile(r"(?<!!)\[([^\[\]\n]*)\]\(https?:[^)\n]*\)")
@@ -60,7 +61,9 @@ def chunk(text: str) -> list[Passage]:
 def _sections(text: str) -> list[_Section]:
     path: list[tuple[int, str]] = []
     sections = [_Section(())]
+    broken = False  # whether the block before ends in the midst of a sentence
     for kind, start, end in _blocks(text):
+        unfinished, broken = broken, False
         if kind == "heading":
             match = _HEADING.match(f"{text[start:end]} ")  # a heading without words ends before its blank
             assert match is not None
@@ -72,7 +75,11 @@ def _sections(text: str) -> list[_Section]:
         elif kind == "code":
             sections[-1].sentences.extend(_pieces(text, start, end))
         else:
-            sections[-1].sentences.extend(sentences(text, start, end))
+            found, item = sentences(text, start, end), _ITEM.match(text, start)
+            if unfinished and not item and found and found[0].end - sections[-1].sentences[-1].start <= _MAX_SENTENCE:
+                found[0] = Sentence(sections[-1].sentences.pop().start, found[0].end)
+            sections[-1].sentences.extend(found)
+            broken = bool(found) and not item and text[found[-1].end - 1] in _MIDST
     kept = [section for section in sections if section.sentences]
     if not kept and text.strip():  # nothing but headings: they are all there is to quote
         lines = [Sentence(match.start(), match.end()) for match in re.finditer(r"\S[^\n]*", text)]

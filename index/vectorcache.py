@@ -134,6 +134,8 @@ class VectorCache:
             real = ((rows.view(np.uint16) & 0x7FFF) != 0).any(axis=1)
         if not real.all():
             rows, keys = rows[real], keys[real]
+        if not len(rows):
+            return
         _write(self._vectors, rows.view(np.uint8).data, len(self.keys) * self._width)
         _write(self._names, keys.tobytes(), len(self.keys) * KEY.itemsize)
         self.keys.add(keys)

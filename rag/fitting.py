@@ -133,7 +133,7 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
         return lambda c: (
             names_a_set(plain(c.text), heading_of(c), known) and (on_subject(c) or names_it(c.hit.passage.text, subject))
         )
-    if question.form == "number" and _COUNTS.search(question.standalone):
+    if question.form == "number" and (_COUNTS.search(question.standalone) or unit_asked(question.standalone)):
         asked = numbers(question.standalone)
         called, unit = codes(question.standalone), unit_asked(question.standalone)
         return lambda c: bool(_stated(c) - asked) and _bound(c, called) and (unit is None or unit(plain(c.text)))

@@ -16,6 +16,9 @@ _LONGEST_BLOCK = 600  # characters of the code, formula or table that a lead-in 
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)、])[ \t]+|[ \t]*\|")
 _MARK = re.compile(r"[ \t]*(?:(?:[-*+>]|\d{1,3}[.)、])[ \t]+)*")
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.M)
+_LABEL = re.compile(  # "1、兴登堡飞艇", alone in its paragraph and no item of a list: as good as a heading, as WeChat has none
+    r"(?:\A|\n\n)(?P<label>\d{1,2}、[^\n。！？；!?：:]{2,60}。?)(?=\n\n(?!\s*\d{1,2}[、.]))"
+)
 _LEADS = re.compile(r"(?:[:：]|(?:如下|as follows|the following)[^。.，,]{0,8}[。.:：]?)[\s*_]*$", re.I)
 _BLOCK = re.compile(r"(?P<code>```|~~~)|(?P<math>\$\$)")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.M)
@@ -97,9 +100,17 @@ def heading_above(text: str, position: int) -> str:
     at = position
     while (at := text.rfind("\n#", first, at)) >= 0:
         if match := _HEADING.match(text, at + 1, position):
-            return match.group(1)
-    match = _HEADING.match(text, 0, position) if not first else None
-    return match.group(1) if match else ""
+            break
+    else:
+        match = _HEADING.match(text, 0, position) if not first else None
+    labels = [label for label in _LABEL.finditer(text, match.end() if match else first, position) if label.end() <= position]
+    return labels[-1]["label"] if labels else match.group(1) if match else ""
+
+
+def is_label(text: str, start: int, end: int) -> bool:
+    """Return whether a sentence is a numbered line of its own that the paragraphs after it stand under."""
+    found = _LABEL.search(text, max(0, start - 2))
+    return found is not None and found.start("label") <= start and end <= found.end("label") and not re.search("[，,。]", found["label"])
 
 
 def opened(text: str, position: int) -> str:

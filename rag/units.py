@@ -35,12 +35,32 @@ _ASKED_EN = re.compile(
 )
 
 
+_MEASURED = (
+    (re.compile(r"多(?:长(?!时间)|宽|深|远|厚)|\bhow (?:tall|wide|deep|far|thick)\b", re.I), ("length", "speed")),
+    (re.compile(r"多重(?!要|视)|\bhow heavy\b", re.I), ("weight",)),
+)
+
+
+_SHARE_ASKED = re.compile(
+    r"(?:准确|正确|精确|识别|错误|误识|召回|通过|成功|失败)率[^，。？?]{0,6}(?:多少|多高|几)|(?:占比|百分比)[^，。？?]{0,6}(?:多少|多高|几)"
+    r"|\bhow high (?:is|was) (?:the |its )?(?:[\w-]+ ){0,3}(?:accuracy|error rate|recall|precision)\b",
+    re.I,
+)
+_SHARE = re.compile(
+    r"百分之|\d\s*(?:%|％|percent|per cent|个?百分点|points?\b)"
+    r"|[一二两三四五六七八九\d]成(?![为立功])|(?<![\d.])(?:0|(?<=\s))\.\d+(?![\d.]*\.\d)", re.I
+)
+
+
 @lru_cache(maxsize=128)
 def unit_asked(question: str) -> Callable[[str], bool] | None:
     """Return a test of whether a sentence gives a number of the unit that is asked for; None where none of these is."""
     found = _ASKED_ZH.search(question) or _ASKED_EN.search(question)
-    kind = next((kind for kind, words in _KINDS.items() if found and re.match(words, found["unit"], re.I)), None)
-    if kind is None:
+    if _SHARE_ASKED.search(question):
+        return lambda words: bool(_SHARE.search(fold(words)))
+    kinds = tuple(kind for kind, words in _KINDS.items() if found and re.match(words, found["unit"], re.I))[:1]
+    kinds = kinds or next((kinds for asks, kinds in _MEASURED if asks.search(question)), ())
+    if not kinds:
         return None
-    gives = re.compile(rf"(?P<n>{_NUMBER}){_SIZES}(?:[\w-]+ ){{0,2}}?(?:{_KINDS[kind]})", re.I)
-    return lambda words: any(match["n"] not in ("1", "一") or kind != "pictures" for match in gives.finditer(fold(words)))
+    gives = re.compile(rf"(?P<n>{_NUMBER}){_SIZES}(?:[\w-]+ ){{0,2}}?(?:{'|'.join(_KINDS[kind] for kind in kinds)})", re.I)
+    return lambda words: any(match["n"] not in ("1", "一") or kinds != ("pictures",) for match in gives.finditer(fold(words)))

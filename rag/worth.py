@@ -26,6 +26,7 @@ from rag.spans import (
     heading_above,
     headings,
     is_item,
+    is_label,
     leads,
     outside,
     unnumbered,
@@ -123,6 +124,7 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
         coded = bisect_left(code, sentence.start) % 2 == 1  # a part of a block of code
         said = " ".join(text[a:b] for a, b in outside(sentence.start, sentence.end, tex)) if tex else words
         stub = len(words) <= _STUB and leads(raw) and with_what_follows(text, sentence.end) is None  # "An example of X:"
+        stub = stub or is_label(text, sentence.start, sentence.end)
         if says_something(raw, said) and not (stub or outlined or coded or of_references(above) or entry(text, sentence)):
             heading = frozenset(terms(above)) & wanted
             coverage = sum(weights[term] for term in found) / whole

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.chunk import chunk
 from rag import Assistant
 from rag.aliases import glossary, names_held
 from rag.aspects import aspect_asked
@@ -16,6 +17,7 @@ from rag.defining import names_of
 from rag.holders import names_someone
 from rag.manners import worked
 from rag.questions import understand
+from rag.spans import heading_above, is_label
 from rag.units import unit_asked
 from rag.values import value_asked
 from rag.wording import worded_alike
@@ -180,3 +182,33 @@ def test_a_definition_may_call_it_by_another_of_its_names() -> None:
 def test_a_date_is_no_stage_of_an_illness() -> None:
     dated = value_asked("When did the father die?")
     assert dated and dated("他于2016年去世。") and dated("早期的窑") and not dated("父亲是癌症末期") and not dated("自从他被诊断出癌症以来")
+
+
+@pytest.mark.parametrize(
+    ("question", "yes", "no"),
+    [
+        ("飞艇多长？", "它长达245米。", "它是30年代建造的。"),
+        ("识别准确率是多少？", "准确率为 97.5%。", "人脸68个关键点标识"),
+        ("误识率是多少？", "误识率为百分之二。", "Tesseract OCR 4.0.0-beta.1"),
+        ("How tall is the tower?", "It rises 30 metres.", "It has 3 doors."),
+    ],
+)
+def test_a_measure_is_given_in_its_unit(question: str, yes: str, no: str) -> None:
+    gives = unit_asked(question)
+    assert gives is not None and gives(yes) and not gives(no)
+
+
+def test_what_stands_under_a_numbered_line_is_about_it(tmp_path: Path) -> None:
+    weekly = "# 周刊\n\n1、银河飞艇[67]\n\n银河飞艇是上个世纪30年代建造的一艘大型飞艇。\n\n它长达245米。\n\n2、新网站\n\n这个网站展示月相。\n"
+    assistant = library(tmp_path, {"weekly": ("周刊", weekly)})
+    assert assistant.ask("银河飞艇多长？", llm=False).citations[0].quote == "它长达245米。"
+    assert "1、" not in assistant.ask("什么是银河飞艇？", llm=False).text
+    assert is_label(weekly, weekly.index("1、"), weekly.index("[67]") + 4) and heading_above(weekly, weekly.index("它长达")) == "1、银河飞艇[67]"
+    assert not heading_above("1、先烧热\n\n2、再放面团\n\n3、等", 20)  # items of a list
+
+
+def test_a_sentence_goes_on_in_the_next_line_after_a_comma() -> None:
+    text = "那上面有一个叫伊丽莎的程序，\n\n是一个聊天机器人，\n\n由约瑟夫设计。\n\n她说：\n\n- 一项，\n- 两项\n\n结束。"
+    quoted = [text[s.start : s.end] for passage in chunk(text) for s in passage.sentences]
+    assert quoted[0] == "那上面有一个叫伊丽莎的程序，\n\n是一个聊天机器人，\n\n由约瑟夫设计。"
+    assert quoted[1:] == ["她说：", "- 一项，", "- 两项", "结束。"]
