@@ -80,7 +80,7 @@ def also(question: Question, candidate: Candidate, best: Candidate) -> bool:
 def _said(question: Question, candidate: Candidate) -> bool:
     """Whether a sentence was just shown and holds little of what the follow-up asks itself."""
     own = frozenset(question.own)
-    asked = bool(own) and 2 * len(own & candidate.found) >= len(own)
+    asked = bool(own) and 2 * len(own & candidate.near) >= len(own)
     return not asked and shown(candidate.text) in question.said
 
 

@@ -25,7 +25,7 @@ _REMEMBERED = 8  # earlier questions that are folded, oldest first
 _ASPECT_ZH = (
     "优点|缺点|优势|劣势|不足|局限性?|好处|坏处|弊端|应用|用途|用处|场景|步骤|流程|原理|区别|不同|差别|异同|挑战|问题|困难|难点|方法|做法|思路|种类|"
     "类型|分类|例子|实例|数据集|指标|效果|结果|作者|时间|年份|代码|公式|定义|含义|意思|特点|特征|评价|评估|度量|发展|历史|未来|前景|原因|目的|目标|"
-    "作用|意义|代价|成本|风险|条件|前提|适用|适合|解决|使用|实现|工作|主要|具体|常见|典型|一般|通常|需要|存在|面临|"
+    "核心思想|主要思想|基本思想|思想|想法|创新点|创新|贡献|出发点|动机|影响|作用|意义|代价|成本|风险|条件|前提|适用|适合|解决|使用|实现|工作|主要|具体|常见|典型|一般|通常|需要|存在|面临|"
     "来源|提出|分为|分成|包括|组成|属于|几[种类个部]|多少|是谁|谁|何时|哪年|更多|详细|优缺点|两者|二者|相比|比较|为什么|为何|如何|怎么|怎样|"
     r"举个?例子?|举一?个|例如|第[一二三四五六七八九十\d]+[个种类条点步篇项版代章节期]?|参数量?|速度|精度|准确率|性能|规模|大小|训练|修复|改进|改善|提升|减少|增加|损失函数|结构|"
     r"组件|部分|版本|展开|说说|讲讲|这样|那样|会|还|再|做|要|在|里|说|讲|一点|一些|吗|有|呢"
@@ -34,7 +34,7 @@ _ASPECT_EN = (
     r"advantages?|disadvantages?|drawbacks?|benefits?|strengths?|weakness(?:es)?|limits?|limitations?|pros|cons|downsides?|"
     r"uses?|used|applications?|steps?|principles?|differences?|differs?|challenges?|problems?|difficult(?:y|ies)|methods?|kinds?|types?|"
     r"examples?|datasets?|metrics?|results?|effects?|authors?|date|year|code|formula|definition|meaning|features?|history|future|"
-    r"reasons?|purpose|goals?|role|costs?|risks?|conditions?|need(?:s|ed)?|required?|requirements?|main|common|typical|typically|usually|work(?:s|ed)?|"
+    r"ideas?|tricks?|intuitions?|contributions?|motivation|reasons?|purpose|goals?|role|costs?|risks?|conditions?|need(?:s|ed)?|required?|requirements?|main|common|typical|typically|usually|work(?:s|ed)?|"
     r"proposed|invented|introduced|more|details?|else|first|compare[ds]?|mean|solve[sd]?|apply|applied|happens?|important|useful|"
     r"says?|said|tells?|told|gives?|shows?|explain(?:ed)?|elaborate|parts?|components?|second|third|next|last|other|ones?|v\d+|again|"
     r"measured?|evaluated?|trained|known|called|made|done|good|bad|better|best|big|large|long|much|many|old|new"

@@ -223,6 +223,8 @@ def looked_for(asked: Question) -> str:
     text = asked.standalone or asked.text  # "它有什么缺点？" looks for those of what "它" is
     aspect = aspect_asked(text)
     about = aspect.search if aspect else _ASKER.sub("", subject(text)).strip()
+    if re.search(r"[\u4e00-\u9fff] +[\u4e00-\u9fff]", about):  # what is left of a Chinese sentence reads badly
+        about = ""
     return about or text.rstrip("?？。. ")
 
 

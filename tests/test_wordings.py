@@ -14,6 +14,7 @@ from rag.aliases import glossary, names_held
 from rag.aspects import aspect_asked
 from rag.census import asks_of_list
 from rag.defining import names_of
+from rag.follow import follow
 from rag.holders import names_someone
 from rag.manners import worked
 from rag.questions import understand
@@ -212,3 +213,12 @@ def test_a_sentence_goes_on_in_the_next_line_after_a_comma() -> None:
     quoted = [text[s.start : s.end] for passage in chunk(text) for s in passage.sentences]
     assert quoted[0] == "那上面有一个叫伊丽莎的程序，\n\n是一个聊天机器人，\n\n由约瑟夫设计。"
     assert quoted[1:] == ["她说：", "- 一项，", "- 两项", "结束。"]
+
+
+def test_what_was_said_is_said_again_where_it_is_asked_for(assistant: Assistant) -> None:
+    steps = assistant.ask("石窑怎么做？", llm=False)
+    history = [{"role": "user", "content": "石窑怎么做？"}, {"role": "assistant", "content": steps.text}]
+    assert not assistant.ask("它的步骤是什么？", history=history, llm=False).refused
+    carried = follow("那它的第二个版本加了什么？", [{"role": "user", "content": "MobileNet v1 的核心思想是什么？"}])
+    assert "核心思想" not in carried.standalone and "第二个版本" in carried.standalone
+    assert "秘诀是什么" in assistant.ask("老师傅觉得好的烧窑的秘诀是什么？", llm=False).text
