@@ -116,6 +116,8 @@ def census(items: Sequence[Item], language: str, *, criteria: Sequence[str] = ()
         ]
         more = [said["more"].format(n=len(names) - len(rows))] if len(names) > len(rows) else []
         lines += [said[by], *rows, *more]
+    elif by == "authors":
+        lines.append(said[by] + said["none"])
     return "\n".join(lines)
 
 

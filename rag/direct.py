@@ -147,6 +147,8 @@ def _wished(retriever: Retriever, asked: Question, text: str, filters: Filters, 
 def _of_list(retriever: Retriever, asked: Question, text: str, filters: Filters, most: int) -> Answer | None:
     """Return how many references there are, which ones or which topics, where nothing else is asked; None for any other question."""
     snapshot = retriever.snapshot
+    if asks_of_list(asked.text) == "authors":
+        text = asked.text  # of the list, whatever was spoken of before
     found = narrowed(text, retriever.sites, retriever.authors)
     kind = asks_of_list(found.rest, narrowed=bool(found.filters))
     if not kind:

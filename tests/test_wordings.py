@@ -149,6 +149,11 @@ def test_authors_and_counts_are_asked_of_the_list(text: str, asks: str) -> None:
     assert asks_of_list(text) == asks
 
 
+def test_authors_are_those_of_the_list_also_after_another_question(assistant: Assistant) -> None:
+    history = [{"role": "user", "content": "什么是石窑？"}, {"role": "assistant", "content": "石窑是用火砖砌成的烤箱。"}]
+    assert "作者（网页所署）" in assistant.ask("有哪些作者？", history=history, llm=False).text
+
+
 def test_a_name_is_known_in_the_singular_and_the_plural() -> None:
     for text in ("What is an adversarial example?", "What are adversarial examples?"):
         assert [other for _, other in names_held(text, glossary())] == ["对抗样本"]
