@@ -176,6 +176,7 @@ def _explained(name: str) -> re.Pattern[str]:
     return re.compile(
         rf"{called}(?:{explained})|{_HEAD}{called}\s*(?:则|先|会|能|可以|让|使)|[\"“「《]{_written(name).pattern}[\"”」》]"
         rf"|[是叫称][^，。,.;；]{{0,16}}{called}(?=(?:问题|方法|算法|模型|网络|任务)?\s*(?:[，,。；;（($a-z]|$))"
+        rf"|{called}\s*[\u4e00-\u9fff]{{0,6}}(?:软件|平台|工具|框架|操作系统|网站|编程语言|引擎|插件|浏览器)(?![的和与])"  # "我的EasyTshark抓包软件"
         rf"|(?:提出|设计|引入|介绍)了?(?:一[种个])?{called}[，,]"  # "在本文中提出了X，用二值权重替代…"
         rf"|\bsuch as [^.;]{{0,40}}{called}|(?:一[种个类项套]|\b(?:called|there (?:is|are)|an?|the) )[^，。,.;；]{{0,16}}{called}"
         rf"|\b(?:uses?|using) (?:[\w-]+ )?{called} (?:to|for)\b"

@@ -30,6 +30,7 @@ _ONE_THING = {"zh": 2, "en": 1}  # terms of a word; 开发者 has two pairs
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]{5,}")
 _SHAPED = re.compile(  # PPO, AwA2
     r"(?<![\w-])(?=[\w-]*(?:[A-Z]{2}|[a-z][A-Z]|[A-Za-z]-?\d))[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*", re.A)
+_TITLED = re.compile(r"《([^《》]{2,30})》")
 _CAPITALISED = re.compile(r"[A-Z][\w'-]*(?: (?:(?:of|the|and|for|in) )?[A-Z][\w'-]*){2,}", re.A)
 
 
@@ -118,6 +119,9 @@ def unnamed(snapshot: Snapshot, asked: Question, hit: Hit) -> bool:
     A title may name it for the passage where the article itself does too, since one can name what the text never comes to; a title that
     is no more than the name, as a repository's, may do so alone where the kind of answer is looked at besides.
     """
+    titled = _TITLED.findall(asked.standalone)
+    if titled and not any(says(text, titled) for text in told(snapshot, hit)):
+        return True  # "《小小作品》的作者是谁？" is of no other work
     called = [other for name in sorted(shaped(asked.standalone)) for other in names_of(name)]
     if not called or any(names_it(text, called) for text in (hit.passage.text, *hit.passage.heading)):
         return False

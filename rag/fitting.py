@@ -42,7 +42,7 @@ _ORIGIN = re.compile(  # elsewhere "who" may be answered by a role: "only pharma
     r"提出|发明|创立|创建|首创|作者|写|\b(?:propos|invent|author|wrote|written|found(?:ed|er)|introduced|developed|created)",
     re.I,
 )
-_WRITTEN = re.compile(r"作者|写|著|\b(?:authors?|authored|wrote|written|writes?)\b", re.I)
+_WRITTEN = re.compile(r"作者|写|著|创作|编绘|\b(?:authors?|authored|wrote|written|writes?)\b", re.I)
 _YEAR = re.compile(r"\((?:19|20)\d\d\)|(?:19|20)\d\d\s*年")
 _ONE = re.compile(r"1|一[个种篇次层倍类张幅条位名人台项部家天年月]|\bone\b", re.I)
 _NUMBERING = re.compile(r"^\W*\d{1,2}\s*[.、，,)）](?!\d)\s*")  # of a list's items

@@ -45,6 +45,8 @@ CHANCE_COVERAGE = 0.1  # of the question's words that any sentence in its langua
 LISTED_WEIGHT = 0.4  # a list is asked for, and the item stands under a heading that names what is asked
 LEADS_PENALTY = 0.3  # a lead-in to what cannot be quoted
 _STUB = 20  # characters
+_IT_IS = re.compile(r"它(?:们)?(?:其实|实际上)?是(?:一|由|指|个|种)|(?:It is|It's|They are) (?:an?|the) ")
+_END = 24  # characters
 HEARSAY_PENALTY = 0.3  # what somebody thinks of it, where no view is asked for
 _VIEW = re.compile(r"觉得|认为|看法|评价|观点|怎么看|\b(?:think|opinions?|views?|believ\w+|critic\w+)\b", re.I)
 _OTHER = re.compile(r"^\W*(?P<name>[^\s，。,.:：是]{1,16})\s*(?:也|则|就)?\s*(?:是(?!指)|提出|is\b|are\b|proposes\b)")
@@ -130,7 +132,7 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
             coverage = sum(weights[term] for term in found) / whole
             extra = sum(weights[term] for term in (found_before | before | heading) - found) / whole
             agree = max(coverage + EXTRA_WEIGHT * extra - CHANCE_COVERAGE, 0.0)
-            says = any(defines(name, words) for name in asked_of)
+            says = any(defines(name, words) for name in asked_of) or (place > 0 and _says_of_it(told[place - 1], words, asked_of))
             first = bool(asked_of) and opens(text, sentence.start, title, asked_of)
             score = similarity + agree + PASSAGE_WEIGHT * hit.score
             score += DEFINES_WEIGHT if says else OPENS_WEIGHT * first + _fits(question, words, found)
@@ -151,6 +153,11 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
             )
         before = found
     return found_candidates
+
+
+def _says_of_it(before: str, words: str, asked_of: Sequence[str]) -> bool:
+    """Return whether a sentence says what "it" is, right after one that ends with the name: "…就是 X。它是一个…"."""
+    return bool(asked_of) and _IT_IS.match(words) is not None and names_it(before[-_END:], asked_of)
 
 
 def _spoken_of(above: Sequence[str], told: Sequence[str], asked_of: Sequence[str]) -> bool:

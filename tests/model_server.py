@@ -78,7 +78,7 @@ def model_server(script: Script, *, trouble: str = "") -> Iterator[ModelServer]:
                 ended.wait(10)
             elif served.trouble == "drips":
                 try:
-                    while not ended.wait(0.05):
+                    while not ended.wait(0.2):  # 30 sentences, the most an answer has, take longer than a server may to stop
                         self._event({"choices": [{"delta": {"content": "Some classes are never seen. "}}]})
                 except OSError:
                     served.hung_up += 1

@@ -163,6 +163,7 @@ def test_a_clause_that_begins_with_a_name_is_about_it_where_the_text_is() -> Non
     assert about("反向传播从输出算回输入。", ("反向传播",))
     assert not about("反向传播从输出算回输入。", ("反向传播",), topical=False)
     assert about("最早是RLHF的训练，也叫做基于人类反馈的强化学习。", ("RLHF",), topical=False)
+    assert about("最近我正在改我的EasyTshark抓包软件，它会崩溃。", ("EasyTshark",), topical=False)
     assert not about("最早是RLHF的训练，后来也有别的。", ("RLHF",), topical=False)
     assert not about("反向传播也跟其他网络一致。", ("反向传播",))
     assert about("反向传播（backpropagation）也跟其他网络一致。", ("反向传播",), topical=False)

@@ -227,3 +227,12 @@ def test_what_was_said_is_said_again_where_it_is_asked_for(assistant: Assistant)
     carried = follow("那它的第二个版本加了什么？", [{"role": "user", "content": "MobileNet v1 的核心思想是什么？"}])
     assert "核心思想" not in carried.standalone and "第二个版本" in carried.standalone
     assert "秘诀是什么" in assistant.ask("老师傅觉得好的烧窑的秘诀是什么？", llm=False).text
+
+
+def test_a_title_in_marks_must_stand_in_what_answers(tmp_path: Path) -> None:
+    told = "# 动画\n\n1999年，动画师朱志强创作的动画系列《小小作品》风靡一时。\n\n《大船》的作者是李四，他住在海边。\n"
+    told += "\n有更简单的办法，就是 BoatBase。\n\n它是一个开源的造船平台，船厂都在用。\n"
+    assistant = library(tmp_path, {"films": ("动画", told)})
+    assert "朱志强" in assistant.ask("《小小作品》的作者是谁？", llm=False).text
+    assert assistant.ask("《小作坊》的作者是谁？", llm=False).refused
+    assert assistant.ask("BoatBase是什么？", llm=False).text.startswith("它是一个开源的造船平台")
