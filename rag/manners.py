@@ -15,8 +15,8 @@ _HOW_IT_WORKS = re.compile(
     r"(?:so |and |but )?how (?:do|does|did) (?:an? |the )?(?P<a>.+?)(?: actually| really)?"
     r" works?(?: (?:in|inside|within|for|on|with) .+)?\s*[?.]*$"
     r"|^what(?:'s| is| are| was) (?:the )?(?:main |key |core |basic |central )*(?:idea|trick|principle|intuition)s?"
-    r" (?:behind|of|in) (?:an? |the )?(?P<c>.+?)\s*[?.]*$"
-    r"|^(?:请问)?(?P<d>[^，,。？?]{2,24}?)的?(?:主要|核心|基本|关键)*(?:思想|思路|想法|做法|原理)(?:主要)?(?:是什么|是啥|是怎样的)[？?。呢]*$"
+    r" (?:behind|of|in) (?:an? |the )?(?!.*\b(?:paper|article|post|book|essay|speech|talk|chapter|story)\b)(?P<c>.+?)\s*[?.]*$"
+    r"|^(?:请问)?(?P<d>(?:(?!论文|文章|这篇|书|演讲)[^，,。？?在]){2,24}?)的?(?:主要|核心|基本|关键)*(?:思想|思路|想法|做法|原理)(?:主要)?(?:是什么|是啥|是怎样的)[？?。呢]*$"
     r"|^(?:请问)?(?:在[^，,。？?]{2,16}[里中]，?)?(?P<b>[^，,。？?在]{2,24}?)(?:的?(?:工作)?原理是什么|(?:到底|究竟)?(?:是)?(?:如何|怎样|怎么)(?:工作|运作|运行)的?)[？?。]*$",
     re.I,
 )

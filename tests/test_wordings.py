@@ -164,7 +164,7 @@ def test_a_name_is_known_in_the_singular_and_the_plural() -> None:
     ("sentence", "named"),
     [
         ("14年Goodfellow提出了这个想法。", True), ("Szegedy在研究网络时发现了它。", True),
-        ("它由谷歌出品，十分轻巧。", True), ("斯密先生先提出来的。", True), ("DeCAF是Caffe的前身。", False),
+        ("它由谷歌出品，十分轻巧。", True), ("斯密先生先提出来的。", True), ("DeCAF是Caffe的前身。", False), ("艾萨克•牛顿在他的理论中说。", True),
         ("这篇文章主要就是提出对梯度也进行量化。", False), ("文章提出了linear bottleneck layer，即PointwiseConvolution，再降低channel数。", False),
         ("本文整理了综述Transfer Learning For Recognition: A Survey[1]的内容。", False), ("我们提出了两步优化。", False),
         ("it was proposed by Kleene in 1951.", True), ("it was proposed long ago.", False),
