@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +17,6 @@ from hypothesis import strategies as st
 from index.build import BuildOptions, build
 from index.config import Settings
 from index.errors import UsageError
-from index.layout import KEY, key
 from index.merge import merge
 from index.pages import PageStore
 from index.records import Outcome, Page, Unread
@@ -182,10 +180,3 @@ def test_a_rebuild_after_many_small_changes_leaves_three_snapshots_and_one_page_
     assert size() < 1.5 * before
     with VectorCache(data, "bundled", 512) as cache:
         assert len(cache.keys) < 3000
-
-
-def test_vectors_of_nothing_but_blank_texts_are_not_kept(tmp_path: Path) -> None:
-    with VectorCache(tmp_path, "bundled", 4) as cache:
-        before = len(cache.keys)
-        cache.add(np.frombuffer(key("blank"), KEY), np.zeros((1, 4), np.float16))
-        assert len(cache.keys) == before
