@@ -46,12 +46,12 @@ class Keys:
 class _Table:
     def __init__(self, keys: NDArray[np.void]) -> None:
         self.keys = keys
-        self._sorted = _numbered(keys, _bits(len(keys)))
+        self._sorted = _numbered(_heads(keys), _bits(len(keys)))
 
     def find(self, keys: NDArray[np.void]) -> NDArray[np.int64]:
         found = np.full(len(keys), -1, np.int64)
         mine, both = _bits(len(self.keys)), _bits(max(len(self.keys), len(keys)))
-        asked = _numbered(keys, both)
+        asked = _numbered(_heads(keys), both)
         heads, left = asked >> both, _row(asked, both)
         places = np.searchsorted(self._sorted, heads << both)
         while len(left):  # once, but for keys that begin alike
@@ -68,24 +68,33 @@ class _Table:
 
 def firsts(keys: NDArray[np.void]) -> NDArray[np.int64]:
     """Return where each of the distinct keys stands first, ascending; of keys that begin alike, which hashes hardly do, some stand twice."""
-    bits = _bits(len(keys))
-    places = _row(_numbered(keys, bits), bits)
+    places = order_of(_heads(keys))
     new = np.ones(len(keys), bool)
     new[1:] = keys[places[1:]] != keys[places[:-1]]  # of equal ones the first place is the smallest number
     return np.sort(places[new])
+
+
+def order_of(heads: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return the order of hashes by all but their last bits, those that begin alike as they stand."""
+    bits = _bits(len(heads))
+    return _row(_numbered(heads, bits), bits)
+
+
+def _heads(keys: NDArray[np.void]) -> NDArray[np.uint64]:
+    return np.ascontiguousarray(keys).view(np.uint64).reshape(-1, 2)[:, 0]
 
 
 def _bits(rows: int) -> np.uint64:
     return np.uint64(rows.bit_length())
 
 
-def _numbered(keys: NDArray[np.void], bits: np.uint64) -> NDArray[np.uint64]:
-    """Return the first bits of each key with its place in the last ``bits``, ascending."""
-    numbers = np.ascontiguousarray(keys).view(np.uint64).reshape(-1, 2)[:, 0] >> bits << bits
-    numbers |= np.arange(len(keys), dtype=np.uint64)
+def _numbered(heads: NDArray[np.uint64], bits: np.uint64) -> NDArray[np.uint64]:
+    """Return the first bits of each hash with its place in the last ``bits``, ascending."""
+    numbers = heads >> bits << bits
+    numbers |= np.arange(len(heads), dtype=np.uint64)
     numbers.sort()
     return numbers
 
 
 def _row(numbers: NDArray[np.uint64], bits: np.uint64) -> NDArray[np.int64]:
-    return (numbers & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    return (numbers & ((np.uint64(1) << bits) - np.uint64(1))).view(np.int64)

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.keys import order_of
 from index.layout import starts_of
 from index.lexical import number_type, term_key
 
@@ -160,13 +161,8 @@ def _counted(sizes: NDArray[np.int32]) -> NDArray[np.uint32]:
 
 
 def _order(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Return the order of hashes, equal ones as they stand. Numbers are sorted ten times as fast as their order is found."""
-    bits = np.uint64(len(keys).bit_length())
-    numbers = keys >> bits << bits
-    numbers |= np.arange(len(keys), dtype=np.uint64)
-    numbers.sort()
-    numbers &= (np.uint64(1) << bits) - np.uint64(1)
-    order = numbers.view(np.int64)
+    """Return the order of hashes, equal ones as they stand."""
+    order = order_of(keys)
     ordered = keys[order]
     # two terms may begin alike
     return order if (ordered[1:] >= ordered[:-1]).all() else np.argsort(keys, kind="stable")

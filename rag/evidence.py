@@ -87,7 +87,7 @@ def gather(
         naming = enough  # they were looked for by all their names
     settled = tells(asked, enough) if wants_telling(asked) else bool(naming)
     unsaid = known and naming and (not settled if wants_telling(asked) else asked.form == "person")
-    if unsaid and not _quotes(retriever, asked, naming, most=1):
+    if unsaid and not pick(asked, naming, *_told_by(snapshot, naming), retriever.idf(asked.terms), most=1):
         settled, naming = False, []  # entries of a bibliography name everything and say nothing
     if not settled and not asked.small_talk:
         for other, found in _across(retriever, asked, known, len(hits), filters):
@@ -180,7 +180,8 @@ def listed(snapshot: Snapshot, asked: Question, found: Listed, criteria: Filters
 def extracted(retriever: Retriever, asked: Question, evidence: Evidence, *, most: int) -> Answer:
     """Return the answer in the sources' own sentences."""
     snapshot = retriever.snapshot
-    quotes = _quotes(retriever, evidence.asked, evidence.enough, most=most)
+    searched = evidence.asked
+    quotes = pick(searched, evidence.enough, evidence.texts, evidence.titles, retriever.idf(searched.terms), most=most)
     if not quotes:
         return refusal(asked, evidence.unread, snapshot.name)
     citations = cited(snapshot, quotes)
@@ -191,11 +192,6 @@ def extracted(retriever: Retriever, asked: Question, evidence: Evidence, *, most
         else ""
     )
     return Answer(answer_text(asked, citations, silent=silent), False, citations, evidence.unread, snapshot.name)
-
-
-def _quotes(retriever: Retriever, asked: Question, hits: Sequence[Hit], *, most: int) -> list[Quote]:
-    texts, titles = _told_by(retriever.snapshot, hits)
-    return pick(asked, hits, texts, titles, retriever.idf(asked.terms), most=most)
 
 
 def _told_by(snapshot: Snapshot, hits: Sequence[Hit]) -> tuple[dict[int, str], dict[int, str]]:

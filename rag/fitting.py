@@ -133,9 +133,10 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
         return lambda c: (
             names_a_set(plain(c.text), heading_of(c), known) and (on_subject(c) or names_it(c.hit.passage.text, subject))
         )
-    if question.form == "number" and (_COUNTS.search(question.standalone) or unit_asked(question.standalone)):
+    unit = unit_asked(question.standalone) if question.form == "number" else None
+    if unit or (question.form == "number" and _COUNTS.search(question.standalone)):
         asked = numbers(question.standalone)
-        called, unit = codes(question.standalone), unit_asked(question.standalone)
+        called = codes(question.standalone)
         return lambda c: bool(_stated(c) - asked) and _bound(c, called) and (unit is None or unit(plain(c.text)))
     if question.form == "person" and _ORIGIN.search(question.standalone):
         known = names(question.standalone)

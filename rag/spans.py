@@ -109,8 +109,8 @@ def heading_above(text: str, position: int) -> str:
 
 def is_label(text: str, start: int, end: int) -> bool:
     """Return whether a sentence is a numbered line of its own that the paragraphs after it stand under."""
-    found = _LABEL.search(text, max(0, start - 2))
-    return found is not None and found.start("label") <= start and end <= found.end("label") and not re.search("[，,。]", found["label"])
+    found = _LABEL.match(text, max(0, start - 2))
+    return found is not None and end <= found.end("label") and not re.search("[，,。]", found["label"])
 
 
 def opened(text: str, position: int) -> str:

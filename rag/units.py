@@ -18,8 +18,6 @@ _KINDS: dict[str, str] = {  # what may stand for each other
     r"|in(?![a-z])|yd(?![a-z])|(?:milli|centi|kilo|micro|nano)?met(?:er|re)s?|miles?|feet|foot|inch(?:es)?|yards?|light[ -]years?",
     "weight": r"毫克|克|公斤|千克|吨|斤|磅|盎司|[mk]?g(?![a-z])|kilograms?|grams?|(?:giga|mega|kilo)?ton(?:ne)?s?|pounds?|lbs?|ounces?",
     "area": r"平方|公顷|英亩|亩|square|hectares?|acres?|km2|m2",
-    "percent": r"%|％|百分|成(?![为了立功])|percent|per cent",
-    "heat": r"度|℃|°|degrees?",
     "pictures": r"张|幅|images?|pictures?|photos?|photographs?|films?|scans?",
     "bytes": r"[KMGT]?B(?![a-z])|字节|比特|bits?|bytes?|[mgt]igabytes?|megabytes?|gigabytes?|terabytes?|兆|[MGT](?![a-z])",
     "speed": r"毫秒|秒|fps|帧|ms(?![a-z])|seconds?|milliseconds?|minutes?|分钟|小时|hours?",
@@ -33,14 +31,10 @@ _ASKED_EN = re.compile(
     r"|pictures|photos|photographs|films|bytes|megabytes|gigabytes|milliseconds)\b",
     re.I,
 )
-
-
 _MEASURED = (
     (re.compile(r"多(?:长(?!时间)|宽|深|远|厚)|\bhow (?:tall|wide|deep|far|thick)\b", re.I), ("length", "speed")),
     (re.compile(r"多重(?!要|视)|\bhow heavy\b", re.I), ("weight",)),
 )
-
-
 _SHARE_ASKED = re.compile(
     r"(?:准确|正确|精确|识别|错误|误识|召回|通过|成功|失败)率[^，。？?]{0,6}(?:多少|多高|几)|(?:占比|百分比)[^，。？?]{0,6}(?:多少|多高|几)"
     r"|\bhow high (?:is|was) (?:the |its )?(?:[\w-]+ ){0,3}(?:accuracy|error rate|recall|precision)\b",

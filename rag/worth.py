@@ -125,8 +125,8 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
         above = heading_above(text, sentence.start)
         coded = bisect_left(code, sentence.start) % 2 == 1  # a part of a block of code
         said = " ".join(text[a:b] for a, b in outside(sentence.start, sentence.end, tex)) if tex else words
-        stub = len(words) <= _STUB and leads(raw) and with_what_follows(text, sentence.end) is None  # "An example of X:"
-        stub = stub or is_label(text, sentence.start, sentence.end)
+        hangs = leads(raw) and with_what_follows(text, sentence.end) is None
+        stub = (hangs and len(words) <= _STUB) or is_label(text, sentence.start, sentence.end)  # "An example of X:"
         if says_something(raw, said) and not (stub or outlined or coded or of_references(above) or entry(text, sentence)):
             heading = frozenset(terms(above)) & wanted
             coverage = sum(weights[term] for term in found) / whole
@@ -143,7 +143,7 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
             score -= penalty(words, own, wanted, named=question.form == "person")
             if hearsay(words) and not _VIEW.search(question.standalone):
                 score -= HEARSAY_PENALTY
-            if leads(raw) and with_what_follows(text, sentence.end) is None:
+            if hangs:
                 score -= LEADS_PENALTY
             room = ROOM_WEIGHT * math.log(max(len(words), 1) / _USUAL[hit.passage.language])
             around = found_before | heading
