@@ -33,7 +33,7 @@ _NOT_WHERE = "".join(rf"(?<!\b{word} )" for word in ("in", "at", "on", "to", "by
 _SHORT = r"[A-Za-z][A-Za-z0-9.+-]{1,14}"
 _LONG_FORM = (
     re.compile(rf"^(?:请问)?(?P<x>{_SHORT})\s*(?:的|这个词)?\s*(?:中文|英文)?(?:全称|全名|是什么的?(?:缩写|简称)|代表什么)", re.I),
-    re.compile(rf"\bwhat (?:does|do|did) (?:the (?:abbreviation|acronym|letters?) )?(?P<x>{_SHORT}) stand for\b", re.I),
+    re.compile(rf"\bwhat (?:does|do|did) (?:the (?:abbreviation|acronym|letters?) (?:in |of )?)?(?P<x>{_SHORT}) stand for\b", re.I),
     re.compile(rf"\b(?:full (?:name|form)|long form|expansion) (?:of|for) (?:the (?:abbreviation|acronym) )?(?P<x>{_SHORT})\b", re.I),
     re.compile(rf"\bwhat is (?P<x>{_SHORT}) (?:short for|an? (?:abbreviation|acronym) (?:of|for))", re.I),
 )  # fmt: skip

@@ -30,6 +30,9 @@ _ONE_THING = {"zh": 2, "en": 1}  # terms of a word; 开发者 has two pairs
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]{5,}")
 _SHAPED = re.compile(  # PPO, AwA2
     r"(?<![\w-])(?=[\w-]*(?:[A-Z]{2}|[a-z][A-Z]|[A-Za-z]-?\d))[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*", re.A)
+_VERSION = re.compile(r"(?<![A-Za-z0-9])v ?(\d)(?![\w.])", re.I)
+_ZH = "零一二三四五六七八九"
+_JOINED = re.compile(r"[A-Za-z\d]\s*(?:\b(?:and|or|vs\.?)\b|[和与跟及、,，])\s*[A-Za-z]")
 _TITLED = re.compile(r"《([^《》]{2,30})》")
 _CAPITALISED = re.compile(r"[A-Z][\w'-]*(?: (?:(?:of|the|and|for|in) )?[A-Z][\w'-]*){2,}", re.A)
 
@@ -122,6 +125,8 @@ def unnamed(snapshot: Snapshot, asked: Question, hit: Hit) -> bool:
     titled = _TITLED.findall(asked.standalone)
     if titled and not any(says(text, titled) for text in told(snapshot, hit)):
         return True  # "《小小作品》的作者是谁？" is of no other work
+    if not has_versions(snapshot, asked, hit) or _stranger(snapshot, asked, hit):
+        return True
     called = [other for name in sorted(shaped(asked.standalone)) for other in names_of(name)]
     if not called or any(names_it(text, called) for text in (hit.passage.text, *hit.passage.heading)):
         return False
@@ -133,6 +138,35 @@ def unnamed(snapshot: Snapshot, asked: Question, hit: Hit) -> bool:
     kind = asked.form not in ("other", "reason", "definition") or what_is(asked.standalone) or value_asked(asked.standalone)
     alone = kind and heads(item.title.rsplit("/", 1)[-1], called)
     return not alone and not names_it(snapshot.text(item.number), called)
+
+
+def _stranger(snapshot: Snapshot, asked: Question, hit: Hit) -> bool:
+    """Whether an article never writes one of the names that are written alike in every language: codes, and what is Latin in Chinese."""
+    called = shaped(asked.standalone)
+    if asked.language == "zh":
+        called |= {name for name in names(asked.standalone) if len(name) >= _INITIALS}
+    if not called:
+        return False
+    whole = _whole(snapshot, hit)
+    missing = [name for name in called if not (names_it(whole, names_of(name)) or says(whole, [name]) or writes(hit, name))]
+    # of what is told of two things, each may be told by an article of its own
+    return bool(missing) and not (len(missing) < len(called) and _JOINED.search(asked.standalone))
+
+
+def has_versions(snapshot: Snapshot, asked: Question, hit: Hit) -> bool:
+    """Return whether an article speaks at all of each version that a question names: v3, version 3, 3.0, 第三代."""
+    versions = _VERSION.findall(asked.standalone)
+    if not versions:
+        return True
+    whole = _whole(snapshot, hit)
+    written = r"(?<![A-Za-z0-9])v(?:ersion)?[ .-]?{0}(?!\d)|(?<![\d.]){0}\.0|[{0}{1}][代版]"
+    return all(re.search(written.format(number, _ZH[int(number)]), whole, re.I) for number in versions)
+
+
+def _whole(snapshot: Snapshot, hit: Hit) -> str:
+    """A hit's article with its title."""
+    item = snapshot.item(hit.passage.reference)
+    return f"{item.title if item else ''}\n{snapshot.text(hit.passage.reference)}"
 
 
 def doubt(retriever: Retriever, asked: Question, hit: Hit) -> float:

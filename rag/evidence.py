@@ -16,7 +16,7 @@ from rag.calibrate import Thresholds
 from rag.cite import Quote, citation
 from rag.contrast import named_sides, unspoken
 from rag.criteria import narrowed
-from rag.doubt import doubt, doubted, lacks, unknown_names, unnamed
+from rag.doubt import doubt, doubted, has_versions, lacks, unknown_names, unnamed
 from rag.explained import spelled_out, tells, wants_telling
 from rag.extract import pick
 from rag.filters import Filters, there_are
@@ -74,7 +74,7 @@ def gather(
 
     def carries(question: Question, hit: Hit, times: float = 1.0) -> bool:
         if compared:
-            return thresholds.answers(question, hit) and naming_a_side(compared, hit)
+            return thresholds.answers(question, hit) and naming_a_side(compared, hit) and has_versions(snapshot, asked, hit)
         enough = thresholds.answers(question, hit, times=times * unsure * doubt(retriever, asked, hit))
         return enough and not lacks(retriever, asked, hit) and not unnamed(snapshot, asked, hit)
 

@@ -17,9 +17,10 @@ from rag.beside import MEANT, around, heading_of, names_near, share, similarity,
 from rag.cite import shown
 from rag.compare import sides
 from rag.defining import about, long_form_of, names_it, names_of, spells_out, tells
+from rag.demands import meets
 from rag.doubt import writes
 from rag.follow import topic
-from rag.holders import holder_asked, names_someone
+from rag.holders import called_asked, holder_asked, names_someone
 from rag.manners import done, worked
 from rag.noise import captions, talks
 from rag.numbers import codes, names, numbers
@@ -43,6 +44,12 @@ _ORIGIN = re.compile(  # elsewhere "who" may be answered by a role: "only pharma
     re.I,
 )
 _WRITTEN = re.compile(r"作者|写|著|创作|编绘|\b(?:authors?|authored|wrote|written|writes?)\b", re.I)
+_FOUNDED = re.compile(r"创[建立办]|成立|发起|建立|开发|\b(?:found(?:ed|er)|created|creator|developed|developer|started|built|made)", re.I)
+_MADE = re.compile(
+    r"创[建立办造]|成立|发起|建[立成]|开发|设计|推出|发布|作者|打造|研制|制作|构建|提出"
+    r"|\b(?:found|creat|develop|built|build|made|makes?|design|invent|start|establish|author|launch|releas|propos|introduc|by\b)",
+    re.I,
+)
 _YEAR = re.compile(r"\((?:19|20)\d\d\)|(?:19|20)\d\d\s*年")
 _ONE = re.compile(r"1|一[个种篇次层倍类张幅条位名人台项部家天年月]|\bone\b", re.I)
 _NUMBERING = re.compile(r"^\W*\d{1,2}\s*[.、，,)）](?!\d)\s*")  # of a list's items
@@ -58,6 +65,10 @@ def fitting(
     question: Question, candidates: Sequence[Candidate], weights: Mapping[str, float]
 ) -> list[tuple[int, Candidate]]:
     """Return the candidates that can answer a question of this kind at all, in their order, each with its rank: lower goes first."""
+    if not sides(question.standalone):
+        hits = {c.hit.passage.id: c.hit.passage for c in candidates}.values()
+        meeting = {p.id for p in hits if meets(question.standalone, "\n".join([p.text, *p.heading]))}
+        candidates = [c for c in candidates if c.hit.passage.id in meeting]
     if question.said:
         candidates = [c for c in candidates if not _said(question, c)]
     if aspect := None if sides(question.standalone) else aspect_asked(question.standalone):
@@ -122,6 +133,8 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
         return lambda c: spells_out(short, plain(c.text), near=names_it(around(c), [short]))
     if names_one := holder_asked(question.standalone):
         return lambda c: names_one(plain(with_antecedent(c)))
+    if names_it_all := called_asked(question.standalone):
+        return lambda c: names_it_all(plain(with_antecedent(c)))
     if gives := value_asked(question.standalone):
         called = names(question.standalone)
         if asks_when(question.standalone):  # a date is often told in other words
@@ -133,7 +146,8 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
         return lambda c: (
             names_a_set(plain(c.text), heading_of(c), known) and (on_subject(c) or names_it(c.hit.passage.text, subject))
         )
-    unit = unit_asked(question.standalone) if question.form == "number" else None
+    measured = question.form == "number" or (question.form in ("other", "definition") and "几" not in question.standalone)
+    unit = unit_asked(question.standalone) if measured else None
     if unit or (question.form == "number" and _COUNTS.search(question.standalone)):
         asked = numbers(question.standalone)
         called = codes(question.standalone)
@@ -142,7 +156,10 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
         known = names(question.standalone)
         if _WRITTEN.search(question.standalone):
             return lambda c: bool(SIGNED.search(c.text) or _WRITTEN.search(c.text)) and names_someone(plain(c.text), known)
-        return lambda c: names_someone(plain(c.text), known) and on_subject(c)
+        made = _MADE if _FOUNDED.search(question.standalone) else None
+        return lambda c: (
+            names_someone(plain(c.text), known) and on_subject(c) and (made is None or bool(made.search(plain(with_antecedent(c)))))
+        )
     return None
 
 

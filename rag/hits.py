@@ -13,6 +13,7 @@ from rag.contrast import named_sides
 from rag.defining import names_it, names_of
 from rag.explained import explains, wants_telling
 from rag.filters import Filters
+from rag.noise import bibliography
 from rag.questions import understand
 from rag.retrieve import Retriever
 from rag.sought import Hit, Sought
@@ -69,8 +70,9 @@ def _of_both(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
     """A list of ninety titles about one subject must not crowd out the one article on it that was read."""
     hits = sought.hits(_WIDE * k, filters=filters)
     read, listed = [hit for hit in hits if not hit.passage.listing], [hit for hit in hits if hit.passage.listing]
+    read = [hit for hit in read if not bibliography(hit.passage.text)]
     if listed and len(read) < k:
-        read = sought.hits(k, filters=replace(filters, any_read=True))
+        read = [hit for hit in sought.hits(k, filters=replace(filters, any_read=True)) if not bibliography(hit.passage.text)]
     kept = {hit.passage.id: hit for hit in (*read[:k], *listed[:k])}
     sets = asks_for_sets(sought.question.standalone)
     if sets or sought.question.form == "definition" or wants_telling(sought.question):

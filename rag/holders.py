@@ -12,7 +12,10 @@ from index.terms import FORMULA, language
 from rag.numbers import names
 
 # not "what university member was"
-_VERB_EN = r"\s+(?:is|are|was|were|did|does|do|has|have|had|will|can|could|would|first|owns?|made|makes?|built|\w+ed)\b"
+_VERB_EN = (
+    r"\s+(?:is|are|was|were|did|does|do|has|have|had|will|can|could|would|first|owns?|made|makes?|built|uses?|bought|buys?|offers?|supports?|sells?|runs?"
+    r"|works?|won|\w+ed)\b"
+)
 _ONE_ZH = r"(?:哪|什么)一?[家个所些]?"
 _COMPANIES = (
     r"公司|企业|集团|厂商|谷歌|微软|百度|腾讯|阿里|华为|脸书|苹果|亚马逊|英伟达|英特尔|字节|京东|商汤|旷视|小米|三星|高通|讯飞|网易|美团|滴滴"
@@ -23,10 +26,15 @@ _SCHOOLS = (
     r"大学|学院|学校|高校|中学|清华|北大|中科院|\b(?:universit\w+|colleges?|institutes?|schools?|academy|mit|cmu|stanford|berkeley|oxford|cambridge"
     r"|harvard|princeton|yale|eth)\b"
 )
+_BODIES = rf"{_COMPANIES}|{_SCHOOLS}|研究院|研究所|实验室|科学院|机构|团队|\b(?:lab|labs|laborator(?:y|ies)|research|academy)\b"
 _HOSPITALS = r"医院|诊所|卫生院|协和|\b(?:hospitals?|clinics?|infirmar\w+|medical (?:cent(?:er|re)s?|schools?))\b"
 _KINDS = (
     (re.compile(rf"{_ONE_ZH}(?:公司|企业|厂商)|\b(?:which|what) (?:compan(?:y|ies)|firms?|startups?){_VERB_EN}", re.I), _COMPANIES),
     (re.compile(rf"{_ONE_ZH}(?:大学|高校|学校|学院)|\b(?:which|what) (?:universit(?:y|ies)|colleges?|schools?){_VERB_EN}", re.I), _SCHOOLS),
+    (
+        re.compile(rf"{_ONE_ZH}(?:机构|单位|实验室|研究[所院])|\b(?:which|what) (?:institut(?:ion|e)s?|labs?|laborator(?:y|ies)){_VERB_EN}", re.I),
+        _BODIES,
+    ),
     (re.compile(rf"{_ONE_ZH}(?:医院|诊所)|\b(?:which|what) (?:hospitals?|clinics?){_VERB_EN}", re.I), _HOSPITALS),
 )  # fmt: skip
 _NAMED_ZH = re.compile(  # not what a method or a set is called
@@ -45,6 +53,19 @@ _PERSON_LATIN = re.compile(
     r"|教授|博士|给出|认为|发表|研究|发现|首|最早|率先|采用|设计|团队|小组|和|与))"
     r"|([A-Z][A-Za-z]{2,})(?=\s*(?:提出|发布|发表|开源|推出|团队|公司))"
 )
+
+
+_CALLED_ASKED = re.compile(r"(?:哪|什么)[一]?[个款种]?[\u4e00-\u9fff]{0,4}(?<!用的)(?:软件|库|型号)(?=$|[？?，,的是有可能会来做])")
+_CALLED = re.compile(r"[叫名称]为?|[《“「\"]")
+_COMMON = frozenset("ai it app pc web api url id ip os ui".split())  # noqa: SIM905  # which name nothing
+
+
+def called_asked(question: str) -> Callable[[str], bool] | None:
+    """Return a test of whether a sentence gives the name of a thing; None where a question asks for none, or not in Chinese."""
+    if not _CALLED_ASKED.search(question):
+        return None
+    known = {name.lower() for name in names(question)} | _COMMON
+    return lambda words: bool(names(words) - known or _CALLED.search(words))
 
 
 def holder_asked(question: str) -> Callable[[str], bool] | None:
@@ -69,7 +90,7 @@ def names_someone(words: str, known: frozenset[str]) -> bool:
     """Return whether a sentence names a person or a body that may have proposed or made something, beside the names that are ``known``."""
     words = FORMULA.sub(" ", words)
     if not re.search(r"[\u4e00-\u9fff]{2}", words):
-        return any(len(name) > 2 for name in names(words) - known)
+        return any(len(name) > 2 for name in names(words) - known if not any(map(str.isdigit, name)))
     latin = {(one or other).lower() for one, other in _PERSON_LATIN.findall(words)} - known
     if latin or _BODY_ZH.search(words):
         return True

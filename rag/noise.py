@@ -49,6 +49,7 @@ _VENUE = re.compile(  # "TPAMI (2013) [pdf]", the end of an entry
     r"^\W*[A-Z][\w&/. -]{1,40}\W{1,3}(?:19|20)\d\d\W*(?:(?:pdf|code|paper|link|project|slides|video)\W*)*$"
 )
 _ENTRY_LINES = 3
+_MOSTLY = 0.8  # of a passage's characters
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -75,6 +76,12 @@ def captions(words: str) -> bool:
 def of_references(heading: str) -> bool:
     """Return whether a heading is that of a bibliography."""
     return bool(_REFERENCES.match(heading))
+
+
+def bibliography(text: str) -> bool:
+    """Return whether a passage is little else than entries of a bibliography, which name everything and say nothing."""
+    entries = [line for line in text.split("\n") if _BIBLIOGRAPHY.match(line)]
+    return len(entries) > 1 and sum(map(len, entries)) > _MOSTLY * len(text)
 
 
 def says_something(raw: str, words: str) -> bool:

@@ -128,6 +128,7 @@ _ONE_OF = re.compile(
     r"|^what(?:'s| is| are) (?:an? |the )?(?P<en>[\w-]+(?: [\w-]+){0,3}?) (?:of|in) .+?[?.]*$",
     re.I,
 )
+_HAPPENS = re.compile(r"[\u4e00-\u9fff]{3,}(?:里(?!程|斯)|调得|变得|[把被让].).{2}")  # "强化学习里因子调得接近1是什么意思？" asks for no name
 _BARE_PRONOUN = re.compile(r"^(?:it|this|that|they|these|those|它们?|这个?|那个?|其)$", re.I)
 _SPACED = re.compile(r"(?<=[\u4e00-\u9fff]) (?=(?:19|20)\d\d ?年)|(?<=\d) (?=年)")  # "是 2018 年发表的" is "是2018年发表的"
 _NO_WORDS = re.compile(r"[\W_]*|[\W_]*(\w)\1{2,}[\W_]*")  # "???", "aaaa" and "长长长长" ask nothing
@@ -202,7 +203,7 @@ def what_is(text: str) -> str:
     """Return the X of a question that is no more than "what is X?", else ""."""
     found = _WHAT_IS.match(text.strip())
     what = (found["a"] or found["b"] or found["c"] or found["d"] or "").strip(" “”\"'《》") if found else ""
-    return "" if _BARE_PRONOUN.match(what) else what
+    return "" if _BARE_PRONOUN.match(what) or _HAPPENS.search(what) else what
 
 
 def one_of(text: str) -> str:

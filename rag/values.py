@@ -28,7 +28,7 @@ _NO_NAME = re.compile(
 )
 _NUMBERED = re.compile(r"\bv?\d+(?:\.\d+)+|\bv\d|(?:\bversions?|版本)\s*\d", re.I)
 _PRICE = re.compile(
-    r"多少(?:钱|元|块|美元)|(?:售价|价格|价钱|票价|单价)(?:是|为|有)?(?:多少|多高|几)"
+    r"多少(?:钱|元|块|美元)|\bhow much (?:\w+ )?money\b|\bat what (?:price|cost)\b|(?:售价|价格|价钱|票价|单价)(?:是|为|有)?(?:多少|多高|几)"
     r"|\bhow much (?:does|do|did|is|are|was|were|will|would)\b.*\b(?:costs?|priced?|charged?|paid|pay)\b",
     re.I,
 )
