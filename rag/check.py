@@ -23,7 +23,7 @@ from rag.retrieve import Hit, Retriever
 
 SUPPORTED, WEAK, UNSUPPORTED = "supported", "weak", "unsupported"
 _RANK = {SUPPORTED: 2, WEAK: 1, UNSUPPORTED: 0}
-_MOST, _SOME, _FEW = 0.6, 0.45, 0.3  # of a sentence's words, by idf
+_ALL, _MOST, _SOME, _FEW = 0.9, 0.6, 0.45, 0.3  # of a sentence's words, by idf
 _WINDOW = 3  # neighbouring sentences that one claim may sum up
 _SECOND_SHARE = 0.25  # of a claim's words that a second quote must add
 
@@ -102,7 +102,7 @@ class Checker:
             elif (coverage >= _FEW and dense >= low) or dense >= high:
                 level = WEAK
         elif dense >= low:
-            level = SUPPORTED if dense >= high else WEAK
+            level = SUPPORTED if dense >= high or coverage >= _ALL else WEAK  # "20 MB" is written alike
         if foreign_numbers or (foreign_names and same):
             level = UNSUPPORTED
         elif level == SUPPORTED and (

@@ -16,6 +16,7 @@ from rag.calibrate import Thresholds
 from rag.cite import Quote, citation
 from rag.contrast import named_sides, unspoken
 from rag.criteria import narrowed
+from rag.demands import meets
 from rag.doubt import doubt, doubted, has_versions, lacks, unknown_names, unnamed
 from rag.explained import spelled_out, tells, wants_telling
 from rag.extract import pick
@@ -76,7 +77,8 @@ def gather(
         if compared:
             return thresholds.answers(question, hit) and naming_a_side(compared, hit) and has_versions(snapshot, asked, hit)
         enough = thresholds.answers(question, hit, times=times * unsure * doubt(retriever, asked, hit))
-        return enough and not lacks(retriever, asked, hit) and not unnamed(snapshot, asked, hit)
+        told = meets(asked.standalone, "\n".join([hit.passage.text, *hit.passage.heading]))
+        return enough and told and not lacks(retriever, asked, hit) and not unnamed(snapshot, asked, hit)
 
     enough = [hit for hit in read if carries(asked, hit) or spelled_out(asked, hit)]
     names, searched = _spelled(retriever, asked), asked

@@ -17,7 +17,6 @@ from rag.beside import MEANT, around, heading_of, names_near, share, similarity,
 from rag.cite import shown
 from rag.compare import sides
 from rag.defining import about, long_form_of, names_it, names_of, spells_out, tells
-from rag.demands import meets
 from rag.doubt import writes
 from rag.follow import topic
 from rag.holders import called_asked, holder_asked, names_someone
@@ -65,10 +64,6 @@ def fitting(
     question: Question, candidates: Sequence[Candidate], weights: Mapping[str, float]
 ) -> list[tuple[int, Candidate]]:
     """Return the candidates that can answer a question of this kind at all, in their order, each with its rank: lower goes first."""
-    if not sides(question.standalone):
-        hits = {c.hit.passage.id: c.hit.passage for c in candidates}.values()
-        meeting = {p.id for p in hits if meets(question.standalone, "\n".join([p.text, *p.heading]))}
-        candidates = [c for c in candidates if c.hit.passage.id in meeting]
     if question.said:
         candidates = [c for c in candidates if not _said(question, c)]
     if aspect := None if sides(question.standalone) else aspect_asked(question.standalone):

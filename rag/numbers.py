@@ -20,6 +20,11 @@ _ZH = "零一二三四五六七八九"
 _ZH_RUN = re.compile(r"[零〇一二两三四五六七八九十百千]+")
 _COUNTED = re.compile(r"[零〇一二两三四五六七八九十百千]+(?=[个种篇年次层类项点步倍位家名条张台部张份万亿天月成])")
 _UNITS = {"十": 10, "百": 100, "千": 1000}
+_SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12, "万": 4, "亿": 8, "万亿": 12}
+_SCALED = re.compile(  # 1.5 million, three hundred, 15亿, 过千万
+    rf"(?P<en>{_DIGITS.pattern}|\b(?:an?|{'|'.join(_EN)}))[\s-]*(?P<scale>hundred|thousand|million|billion|trillion)s?\b"
+    r"|(?P<zh>\d+(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千]+)(?:多|余)?(?P<times>万亿|[万亿])(?!一|分之|别|不)"
+)
 _LATIN = r"A-Za-z\u00c0-\u024f"
 _TOKEN = re.compile(rf"[{_LATIN}0-9]+(?:[-_.+#/][{_LATIN}0-9]+)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[-*]\s+)\W*$")
@@ -31,7 +36,10 @@ _NEGATED = re.compile(
 def numbers(text: str, *, claimed: bool = False) -> frozenset[str]:
     """Return the numbers that stand in a text, words as digits; a claim's "one" and bare Chinese numerals are no numbers."""
     text = fold(text).lower()
-    found = {_plain_number(match) for match in _DIGITS.findall(text)}
+    scaled = {_in_full(match) for match in _SCALED.finditer(text)}
+    if claimed:
+        text = _SCALED.sub(" ", text)  # 1.5 million is not 1.5
+    found = scaled | {_plain_number(match) for match in _DIGITS.findall(text)}
     words = [word for word in _EN_WORD.findall(text) if not (claimed and word in ("one", "zero"))]
     found.update(_EN[word] for word in words)
     runs = (_COUNTED if claimed else _ZH_RUN).findall(text)
@@ -44,6 +52,15 @@ def _plain_number(text: str) -> str:
     whole, _, rest = text.replace(",", "").replace("，", "").partition(".")
     rest = rest.rstrip("0")
     return (whole.lstrip("0") or "0") + (f".{rest}" if rest else "")
+
+
+def _in_full(match: re.Match[str]) -> str:
+    """Return a number with its scale in digits: "1.5 million" is 1500000, 过千万 is 10000000."""
+    written = match["en"] or match["zh"]
+    amount = "1" if written in ("a", "an") else _EN.get(written) or (_plain_number(written) if written[0].isdigit() else _chinese(written))
+    whole, _, rest = amount.partition(".")
+    zeros = _SCALES[match["scale"] or match["times"]]
+    return _plain_number(f"{whole}{rest[:zeros].ljust(zeros, '0')}.{rest[zeros:]}")
 
 
 def _chinese(run: str) -> str:

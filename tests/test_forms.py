@@ -202,10 +202,19 @@ def test_all_articles_of_a_site_are_listed_and_none_of_another(library: Assistan
         ("it has 3.50 units and twelve parts", {"3.5", "12"}),
         ("三十二个类别，二〇一七年", {"32", "2017"}),
         ("one of them", set()),
+        ("1.5 million users, three hundred a day", {"1500000", "300"}),
+        ("收入过千万，17,000 颗星，1.7万次，两百亿元", {"10000000", "17000", "20000000000"}),
+        ("误识率为万分之一时", set()),
     ],
 )
 def test_numbers_are_read_in_both_languages(text: str, found: set[str]) -> None:
     assert numbers(text, claimed=True) == found
+
+
+def test_a_number_with_a_scale_is_that_of_the_other_language() -> None:
+    assert numbers("with 15 million users", claimed=True) <= numbers("已有1500万用户")
+    assert not numbers("income over a million", claimed=True) <= numbers("收入过千万")
+    assert numbers("1.5 billion", claimed=True).isdisjoint(numbers("1.5亿"))
 
 
 def test_names_and_negations_are_seen() -> None:
