@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from index.terms import fold, plain
+from index.terms import FORMULA, fold, plain
 from rag.aliases import glossary, names_held
 from rag.antecedent import leans
 from rag.aspects import Aspect, aspect_asked
@@ -17,6 +17,7 @@ from rag.beside import MEANT, around, heading_of, names_near, share, similarity,
 from rag.cite import shown
 from rag.compare import sides
 from rag.defining import about, long_form_of, names_it, names_of, spells_out, tells
+from rag.demands import meets
 from rag.doubt import writes
 from rag.follow import topic
 from rag.holders import called_asked, holder_asked, names_someone
@@ -50,11 +51,13 @@ _MADE = re.compile(
     re.I,
 )
 _YEAR = re.compile(r"\((?:19|20)\d\d\)|(?:19|20)\d\d\s*年")
-_ONE = re.compile(r"1|一[个种篇次层倍类张幅条位名人台项部家天年月]|\bone\b", re.I)
+_ONE = re.compile(r"1|(?:[只仅就才共]有?|唯|有且)一|一(?=[家部天年月])|\bone\b", re.I)  # "执行一个命令" counts nothing
 _NUMBERING = re.compile(r"^\W*\d{1,2}\s*[.、，,)）](?!\d)\s*")  # of a list's items
 _HAS = re.compile(r"[\u4e00-\u9fff]{2}.*(?:存在|具?有)[^，。；]{0,8}$|\w{3} .*\b(?:has|have|had|suffers? from)\b[^.;,]{0,24}$")  # before "drawbacks"
 _CODE = re.compile(r"(?<![A-Za-z\d])[A-Za-z]+[-_]?\d[\w.-]*(?: \d+[BMK]\b)?")  # LLaMA-3 8B, AwA2
-_NONE = re.compile(r"\bnone\b", re.I)
+_ORDINAL = re.compile(r"第\s*[\d一二三四五六七八九十百]+|[二八十六]+进制|二分类|[二三四]元组|二维码")  # counts nothing
+_NONE = re.compile(r"\bnone\b|没有一[个项种名条]|无一", re.I)
+_VAGUE = re.compile(r"\b(?:several|many|a few|decades|centuries|until|into)\b|[多数几][年月天周]|直到", re.I)  # numbers of a kind
 _NAME = re.compile(
     r"(?:(?![的不])[\u4e00-\u9fff]){2,6}|[A-Za-z][\w.+/-]*(?: [\w.+/-]+){0,2}"
 )  # which is written as it is; what is longer describes
@@ -145,8 +148,13 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
     unit = unit_asked(question.standalone) if measured else None
     if unit or (question.form == "number" and _COUNTS.search(question.standalone)):
         asked = numbers(question.standalone)
-        called = codes(question.standalone)
-        return lambda c: bool(_stated(c) - asked) and _bound(c, called) and (unit is None or unit(plain(c.text)))
+        called = frozenset(name for name in codes(question.standalone) if len(name) > 2)  # TV is also written out
+        return lambda c: (
+            (bool(_stated(c) - asked) or (unit is not None and bool(_VAGUE.search(c.text))))
+            and _bound(c, called)
+            and (unit is None or unit(plain(c.text)))
+            and meets(question.standalone, f"{with_the_one_before(c)}\n{heading_of(c)}")
+        )
     if question.form == "person" and _ORIGIN.search(question.standalone):
         known = names(question.standalone)
         if _WRITTEN.search(question.standalone):
@@ -198,7 +206,7 @@ def _named_in(candidate: Candidate, aspect: Aspect) -> bool:
 def _stated(candidate: Candidate) -> frozenset[str]:
     """The numbers of a sentence that may count something: no footnote's, no year's."""
     words = _YEAR.sub(" ", FOOTNOTE.sub(" ", _NUMBERING.sub("", fold(plain(candidate.text)))))
-    words = _CODE.sub(" ", words)
+    words = FORMULA.sub(" ", _CODE.sub(" ", _ORDINAL.sub(" ", words)))
     if _NONE.search(words):
         return frozenset("0")
     return numbers(words) - (frozenset() if _ONE.search(words) else frozenset("1"))

@@ -26,7 +26,14 @@ _SCHOOLS = (
     r"大学|学院|学校|高校|中学|清华|北大|中科院|\b(?:universit\w+|colleges?|institutes?|schools?|academy|mit|cmu|stanford|berkeley|oxford|cambridge"
     r"|harvard|princeton|yale|eth)\b"
 )
-_BODIES = rf"{_COMPANIES}|{_SCHOOLS}|研究院|研究所|实验室|科学院|机构|团队|\b(?:lab|labs|laborator(?:y|ies)|research|academy)\b"
+_BODIES = (
+    rf"{_COMPANIES}|{_SCHOOLS}|研究院|研究所|实验室|科学院|机构|委员会|[协学商]会|组织|部门|[\u4e00-\u9fff][局署]|团队"
+    r"|\b(?:labs?|laborator(?:y|ies)|research|academy)\b"
+)
+_CITIES = (
+    r"[\u4e00-\u9fff]市(?!场)|城|镇|北京|上海|天津|重庆|深圳|广州|杭州|南京|成都|武汉|西安|苏州|厦门|青岛|香港|澳门|台北|纽约|伦敦|巴黎|东京|硅谷|旧金山"
+    r"|\b(?:cit(?:y|ies)|towns?|capital)\b"
+)
 _HOSPITALS = r"医院|诊所|卫生院|协和|\b(?:hospitals?|clinics?|infirmar\w+|medical (?:cent(?:er|re)s?|schools?))\b"
 _KINDS = (
     (re.compile(rf"{_ONE_ZH}(?:公司|企业|厂商)|\b(?:which|what) (?:compan(?:y|ies)|firms?|startups?){_VERB_EN}", re.I), _COMPANIES),
@@ -35,6 +42,7 @@ _KINDS = (
         re.compile(rf"{_ONE_ZH}(?:机构|单位|实验室|研究[所院])|\b(?:which|what) (?:institut(?:ion|e)s?|labs?|laborator(?:y|ies)){_VERB_EN}", re.I),
         _BODIES,
     ),
+    (re.compile(rf"{_ONE_ZH}[座个]?(?:城市|市)|\b(?:which|what) (?:cit(?:y|ies)|towns?){_VERB_EN}", re.I), _CITIES),
     (re.compile(rf"{_ONE_ZH}(?:医院|诊所)|\b(?:which|what) (?:hospitals?|clinics?){_VERB_EN}", re.I), _HOSPITALS),
 )  # fmt: skip
 _NAMED_ZH = re.compile(  # not what a method or a set is called
@@ -78,9 +86,10 @@ def holder_asked(question: str) -> Callable[[str], bool] | None:
     def names_one(words: str) -> bool:
         if words_for.search(words):
             return True
-        if told is not _COMPANIES:  # whose name may be any
-            return False
-        named = _NAMED_ZH if language(words) == "zh" else _NAMED_EN
+        chinese = language(words) == "zh"
+        if told is not _COMPANIES and (told is not _CITIES or chinese):
+            return False  # of these the name may be any
+        named = _NAMED_ZH if chinese else _NAMED_EN
         return any(found.group().lower().removeprefix("the ") not in known for found in named.finditer(words))
 
     return names_one

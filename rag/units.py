@@ -52,11 +52,11 @@ _AMOUNT_ASKED = re.compile(  # any number will do
     r"|\b(?:what|which) (?:[\w-]+ ){0,2}(?:scores?|accurac(?:y|ies)|error rate|percentage|fraction|proportion|size|speed|latency|frame rate)"
     r" (?:is|are|was|were|do|does|did|has|have|can)\b"
     r"|\bwhat (?:is|was|are|were) (?:the |its |their )?(?:[\w-]+ ){0,3}(?:scores?|accuracy|error rate|percentage|speed|size|latency"
-    r"|height|weight|length|price)\b",
+    r"|height|weight|length|price|limit|maximum|minimum|capacity|ratio|distance|(?:total )?number)\b|(?:上限|下限|最大值|最小值|总数|容量|距离)是",
     re.I,
 )
 _AMOUNT = re.compile(
-    r"(?<![A-Za-z\d.-])(?:\d|[零一二两三四五六七八九十百千万亿]+)|\b(?:half|twice|thrice|double|triple|zero|two|three|four|five|six|seven|eight|nine|ten)\b"
+    r"(?<![A-Za-z\d.-])(?:\d|(?!一(?![二三四五六七八九十百千万亿半倍成]))[零一二两三四五六七八九十百千万亿]+)|\b(?:half|twice|thrice|double|triple|zero|two|three|four|five|six|seven|eight|nine|ten)\b"
     r"|一半",
     re.I,
 )

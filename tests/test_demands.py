@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from rag import Assistant
@@ -133,6 +135,25 @@ def test_a_price_a_maker_or_a_name_is_given() -> None:
     assert software and software("用的是Mill翻译") and not software("先译成另一种语言")
     assert not names_someone("On Folio-31 the authors measured", frozenset()) and names_someone("as Wright measured", frozenset())
     assert long_form_of("What do the letters in PPO stand for?") == "PPO"
+
+
+@pytest.mark.parametrize(
+    ("question", "yes", "no"),
+    [
+        ("石窑在哪座城市？", "石窑在苏州", "石窑在山上"),
+        ("Which city has the oven?", "深圳市建了石窑", "石窑用Studio管理"),
+        ("Which city has the oven?", "The oven stands in Leeds.", "The oven stands on a hill."),
+    ],
+)
+def test_a_city_is_named(question: str, yes: str, no: str) -> None:
+    names_one = holder_asked(question)
+    assert names_one and names_one(yes) and not names_one(no)
+
+
+def test_what_counts_nothing_is_no_amount(tmp_path: Path) -> None:
+    text = "# 面包机\n\n面包机的第971行执行一个命令，数值是十六进制。\n\n面包机的安装包只有一个文件，新版缩到了20MB。\n"
+    assistant = library(tmp_path, {"maker": ("面包机", text)})
+    assert "20MB" in assistant.ask("面包机新版的安装包缩到多大了？", llm=False).citations[0].quote
 
 
 def test_a_bibliography_is_no_passage_to_answer_from() -> None:
