@@ -144,17 +144,8 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
         return lambda c: (
             names_a_set(plain(c.text), heading_of(c), known) and (on_subject(c) or names_it(c.hit.passage.text, subject))
         )
-    measured = question.form == "number" or (question.form in ("other", "definition") and "几" not in question.standalone)
-    unit = unit_asked(question.standalone) if measured else None
-    if unit or (question.form == "number" and _COUNTS.search(question.standalone)):
-        asked = numbers(question.standalone)
-        called = frozenset(name for name in codes(question.standalone) if len(name) > 2)  # TV is also written out
-        return lambda c: (
-            (bool(_stated(c) - asked) or (unit is not None and bool(_VAGUE.search(c.text))))
-            and _bound(c, called)
-            and (unit is None or unit(plain(c.text)))
-            and meets(question.standalone, f"{with_the_one_before(c)}\n{heading_of(c)}")
-        )
+    if test := _number_test(question):
+        return test
     if question.form == "person" and _ORIGIN.search(question.standalone):
         known = names(question.standalone)
         if _WRITTEN.search(question.standalone):
@@ -164,6 +155,25 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
             names_someone(plain(c.text), known) and on_subject(c) and (made is None or bool(made.search(plain(with_antecedent(c)))))
         )
     return None
+
+
+def _number_test(question: Question) -> Callable[[Candidate], bool] | None:
+    """A number of what is asked for, bound to what the question calls by a code; None where no number is asked for."""
+    measured = question.form == "number" or (question.form in ("other", "definition") and "几" not in question.standalone)
+    unit = unit_asked(question.standalone) if measured else None
+    if not unit and not (question.form == "number" and _COUNTS.search(question.standalone)):
+        return None
+    asked = numbers(question.standalone)
+    called = frozenset(name for name in codes(question.standalone) if len(name) > 2)  # TV is also written out
+
+    def gives(candidate: Candidate) -> bool:
+        words = plain(candidate.text)
+        stated = bool(_stated(candidate) - asked) or (unit is not None and _VAGUE.search(words) is not None)
+        if not stated or (unit and not unit(words)) or not _bound(candidate, called):
+            return False
+        return meets(question.standalone, f"{with_the_one_before(candidate)}\n{heading_of(candidate)}")
+
+    return gives
 
 
 def _says_what(question: Question, candidate: Candidate, weights: Mapping[str, float], asked_of: Sequence[str]) -> bool:

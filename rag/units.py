@@ -56,12 +56,15 @@ _AMOUNT_ASKED = re.compile(  # any number will do
     re.I,
 )
 _AMOUNT = re.compile(
-    r"(?<![A-Za-z\d.-])(?:\d|(?!一(?![二三四五六七八九十百千万亿半倍成]))[零一二两三四五六七八九十百千万亿]+)|\b(?:half|twice|thrice|double|triple|zero|two|three|four|five|six|seven|eight|nine|ten)\b"
+    r"(?<![A-Za-z\d.-])(?:\d|(?!一(?![二三四五六七八九十百千万亿半倍成]))[零一二两三四五六七八九十百千万亿]+)"
+    r"|\b(?:half|twice|thrice|double|triple|zero|two|three|four|five|six|seven|eight|nine|ten)\b"
     r"|一半",
     re.I,
 )
 _YEAR = re.compile(r"(?:19|20)\d\d|[一二][零〇九八七六][一二三四五六七八九零〇]{2}")  # of which no length of time is told
 _AGED = re.compile(r"\b(?:age[ds]?|turned|birthday)\b\D{0,16}\d|年龄|年仅", re.I)
+_PASSING = {"time", "age"}
+_SINGLE = ("1", "一", "a", "an", "one")
 _LASTING = re.compile(r"多(?:长时间|久)|\bhow long\b", re.I)
 _UNTIL = re.compile(
     r"\b(?:until|till|since|into|from .* to|forever|throughout|all (?:day|night|year))\b"
@@ -83,18 +86,37 @@ _SHARE = re.compile(
 @lru_cache(maxsize=128)
 def unit_asked(question: str) -> Callable[[str], bool] | None:
     """Return a test of whether a sentence gives a number of the unit that is asked for; None where none of these is."""
-    found = _ASKED_ZH.search(question) or _ASKED_EN.search(question)
     if _SHARE_ASKED.search(question):
-        return lambda words: bool(_SHARE.search(fold(words)))
-    kinds = tuple(kind for kind, words in _KINDS.items() if found and re.match(words, found["unit"], re.I))[:1]
-    kinds = kinds or next((kinds for asks, kinds in _MEASURED if asks.search(question)), ())
-    if not kinds:
-        return (lambda words: bool(_AMOUNT.search(fold(words)))) if _AMOUNT_ASKED.search(question) else None
-    aged = "age" in kinds
-    gives = re.compile(rf"(?P<n>{_NUMBER}){_SIZES}\s*(?:[\w-]+ ){{0,2}}?(?:{'|'.join(_KINDS[kind] for kind in kinds)})", re.I)
-    years = not {"time", "age"}.isdisjoint(kinds)
-    lasts = _LASTING.search(question)
-    return lambda words: (aged and bool(_AGED.search(words))) or (lasts and bool(_UNTIL.search(words))) or any(
-        (match["n"].strip() not in ("1", "一", "a", "an", "one") or kinds != ("pictures",)) and not (years and _YEAR.fullmatch(match["n"]))
-        for match in gives.finditer(fold(words))
-    )
+        return lambda words: _SHARE.search(fold(words)) is not None
+    if kinds := _kinds(question):
+        return _of_kinds(kinds, lasting=_LASTING.search(question) is not None)
+    if _AMOUNT_ASKED.search(question):
+        return lambda words: _AMOUNT.search(fold(words)) is not None
+    return None
+
+
+def _kinds(question: str) -> tuple[str, ...]:
+    """Return the kinds of units that a question asks for, of which any will do."""
+    if found := _ASKED_ZH.search(question) or _ASKED_EN.search(question):
+        return next((kind,) for kind, words in _KINDS.items() if re.match(words, found["unit"], re.I))
+    return next((kinds for asks, kinds in _MEASURED if asks.search(question)), ())
+
+
+def _of_kinds(kinds: tuple[str, ...], *, lasting: bool) -> Callable[[str], bool]:
+    units = "|".join(_KINDS[kind] for kind in kinds)
+    gives = re.compile(rf"(?P<n>{_NUMBER}){_SIZES}\s*(?:[\w-]+ ){{0,2}}?(?:{units})", re.I)
+
+    def given(words: str) -> bool:
+        words = fold(words)
+        if ("age" in kinds and _AGED.search(words)) or (lasting and _UNTIL.search(words)):
+            return True
+        return any(_counts(match["n"].strip().lower(), kinds) for match in gives.finditer(words))
+
+    return given
+
+
+def _counts(number: str, kinds: tuple[str, ...]) -> bool:
+    """Whether a number before a unit is an amount: "in 2016" is no length of time, "an image" no count of images."""
+    if kinds == ("pictures",):
+        return number not in _SINGLE
+    return _YEAR.fullmatch(number) is None or not _PASSING & set(kinds)
