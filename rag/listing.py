@@ -33,6 +33,8 @@ _AS_NEAR, _BESIDE = (
 _MENTIONS = re.compile(r"(?:提|说|谈|讲|写)到|提及|涉及|\bmention", re.I)
 _LATIN = re.compile(r"[A-Za-z][\w-]{2,}", re.A)
 _AND = re.compile(r"\s*(?:和|与|以及|或者?|、|\b(?:and|or)\b)\s*", re.I)
+_BETWEEN = re.compile(r"(?<!目)的|对(?=.{2,12}(?:影响|作用|意义|帮助|冲击|改变)$)")  # two words of a subject, not pairs of characters across them
+_RELATION = re.compile(r"(?:影响|作用|意义|冲击|帮助|进展|现状|前景|趋势|未来)\W*$|^\W*(?:impact|effects?|influence|future|progress)\b", re.I)
 _FREE = 4  # words, or twice as many pairs of characters, of a subject that is described rather than named
 _MOST_OF = 0.75  # share of a subject's words, by idf, that make a name of it where it has none
 
@@ -124,7 +126,8 @@ def subject_of(retriever: Retriever, asked: Question) -> Subject:
     own = [word for word in _LATIN.findall("".join(left)) if not word.islower() and word.lower() in latin_names(asked.standalone)]
     for word in own:
         names[word] = (word,)
-    words = content_terms("".join(left))
+    rest = _BETWEEN.sub(" ", "".join(left))
+    words = content_terms(_RELATION.sub(" ", rest) if names else rest)
     pairs_of_han = [word for word in words if len(word) > 1]
     return Subject(text, tuple(tuple(dict.fromkeys(n)) for n in names.values()), retriever.idf(pairs_of_han or words))
 

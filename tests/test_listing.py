@@ -15,7 +15,7 @@ from index.urls import identity
 from rag import Assistant
 from rag.aliases import glossary, held, synonyms
 from rag.questions import plainly_lists
-from tests.test_answers import lawful
+from tests.test_answers import lawful, library
 
 UNREAD = [
     ("A Gentle Introduction to Graph Neural Networks", "Deep learning"),
@@ -174,3 +174,11 @@ def test_all_names_of_one_thing_are_known(name: str, other: str, too: set[str], 
 )
 def test_a_question_that_wants_what_articles_say_does_not_plainly_list(question: str, lists: bool) -> None:
     assert plainly_lists(question) == lists
+
+
+@pytest.mark.parametrize("question", ["哪些文章讲AI编程对程序员的影响？", "Which articles discuss the impact of AI coding on programmers?"])
+def test_what_has_names_is_found_by_them_and_not_by_the_word_for_its_effect(tmp_path: Path, question: str) -> None:
+    pages = {"chances": ("AI编程带给程序员的危与机", "# 危与机\n\n会写代码的工具来了。\n"), "ovens": ("石窑的影响", "# 石窑\n\n石窑改变了面包。\n")}
+    answer = library(tmp_path, pages).ask(question, llm=False)
+    assert [citation.title for citation in answer.citations] == ["AI编程带给程序员的危与机"]
+    assert "最接近" not in answer.text and "nearest" not in answer.text
