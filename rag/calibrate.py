@@ -115,7 +115,7 @@ _SAMPLE = 400  # sentences of the index that are held against others
 _GROUP = 30  # sentences a claim is held against, as many as a handful of passages has
 _OUTLIER = 4  # median absolute deviations
 _LOW, _HIGH = 5, 7  # standard deviations above chance: 1 in 20 neighbouring paragraphs of an article reaches the second
-_HIGH_ACROSS = 8  # in the other language, where no words tell what is near by chance
+_HIGH_ACROSS = 10  # in the other language, where no words tell what is near by chance
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,14 @@ from rag.numbers import holds_name, names, negated, numbers
 from rag.orders import gives_orders
 from rag.prompt import Shown
 from rag.retrieve import Hit, Retriever
+from rag.spans import leads, with_what_follows
 
 SUPPORTED, WEAK, UNSUPPORTED = "supported", "weak", "unsupported"
 _RANK = {SUPPORTED: 2, WEAK: 1, UNSUPPORTED: 0}
-_ALL, _MOST, _SOME, _FEW = 0.9, 0.6, 0.45, 0.3  # of a sentence's words, by idf
+_ALL, _MOST, _SOME, _FEW = 0.9, 0.6, 0.5, 0.3  # of a sentence's words, by idf
 _WINDOW = 3  # neighbouring sentences that one claim may sum up
 _SECOND_SHARE = 0.25  # of a claim's words that a second quote must add
+_BESIDE_SHARE = 0.1  # and the sentence right before or after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Checker:
         foreign_names = {name for name in names(claim) if not holds_name(name, source.everything)}
         level = UNSUPPORTED
         if same and whole:
-            if coverage >= _MOST or (coverage >= _SOME and dense >= low) or (coverage >= _FEW and dense >= high):
+            if coverage >= _MOST or (coverage >= _SOME and dense >= low):
                 level = SUPPORTED
             elif (coverage >= _FEW and dense >= low) or dense >= high:
                 level = WEAK
@@ -177,6 +179,10 @@ class Checker:
             if row not in kept and added >= _SECOND_SHARE:
                 kept.add(row)
                 held = held | source.words[row]
+        for row in (min(kept) - 1, max(kept) + 1):  # a sentence may lack its subject, or its end
+            said = source.words[row] if 0 <= row < len(source.words) else frozenset()
+            if sum(weight for word, weight in weights.items() if word in said - held) >= _BESIDE_SHARE * whole:
+                kept.add(row)
         hit = source.shown.hit
         spans = [(min(kept), max(kept))]
         quoted = " ".join([*source.texts[min(kept) : max(kept) + 1], source.shown.title])
@@ -195,6 +201,8 @@ class Checker:
 
 def _span(hit: Hit, start: int, end: int) -> Quote:
     base = hit.passage.start
+    if leads(hit.passage.text[start - base : end - base]):  # what it leads to belongs to it
+        end = base + (with_what_follows(hit.passage.text, end - base) or end - base)
     return Quote(hit.passage.reference, start, end, hit.passage.text[start - base : end - base], hit.score)
 
 
