@@ -23,6 +23,15 @@ def leans(sentence: str) -> bool:
     return _PRONOUN.match(sentence.lstrip("“\"'（( ")) is not None
 
 
+def asked_before(text: str, sentences: Sequence[Sentence], place: int) -> Sentence | None:
+    """Return the question that ``sentences[place]`` answers: the sentence before it in its paragraph, where that asks something."""
+    if place == 0:
+        return None
+    before = sentences[place - 1]
+    asks = text[before.start : before.end].rstrip("”\"’'*_ ").endswith(("?", "？"))
+    return before if asks and "\n\n" not in text[before.end : sentences[place].start] else None
+
+
 def antecedent(text: str, sentences: Sequence[Sentence], place: int) -> Sentence | None:
     """Return the sentence before ``sentences[place]`` where that one says little without it; it is in the same paragraph."""
     sentence = sentences[place]

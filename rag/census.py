@@ -11,7 +11,7 @@ from index.terms import fold
 from rag.cite import neutral
 from rag.words import outcome_word
 
-_COUNT_ZH, _TOPIC_ZH = r"多少|几[篇个条]|总数|数量", r"主题|话题|分类|类别|栏目|目录|topics?"
+_COUNT_ZH, _TOPIC_ZH = r"多少|(?<!哪)几[篇个条]|总数|数量", r"主题|话题|分类|类别|栏目|目录|topics?"
 _THING_ZH = r"文章|资料|链接|参考(?:文献|资料)?|条目|论文|网页|内容|引用|文献"
 _FILL_ZH = (
     r"请问|你们?|这里|这[个篇份]?|那|列表|清单|资料库|知识库|索引|库|里面|里|中|上|一共|总共|共|目前|现在|都|有|还|收录|包含|包括|涉及|涵盖|读|能读|占|请|一下|给我|"
@@ -42,6 +42,7 @@ _AUTHORS = re.compile(
     re.I,
 )
 _AND_WHY = re.compile(r"(?<=[？?，,。.])\s*(?:(?:这是)?为什么|为何|什么原因|(?:and )?why(?: not)?)\W*$", re.I)  # each line says why
+_AND_WHICH = re.compile(r"^.*(?:多少|几[篇个条]).*[？?，,。]\s*(?:分别|都)?是?(?P<which>哪些|哪几篇)\W*$")  # the list tells how many as well
 _MOST_TOPICS = 20
 _SAID = {
     "zh": {
@@ -65,7 +66,7 @@ def asks_of_list(text: str, *, narrowed: bool = False) -> str:
 
     ``text`` is what is left of it without what narrows the list (see ``rag.criteria``), ``narrowed`` whether anything does.
     """
-    text = _AND_WHY.sub("", fold(text)).strip()
+    text = _AND_WHICH.sub(lambda found: f"{found['which']}?", _AND_WHY.sub("", fold(text)).strip())
     if _AUTHORS.match(text):
         return "authors"
     if _WHOLE.match(text):

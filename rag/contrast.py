@@ -31,7 +31,8 @@ _DIFFERS = re.compile(
     re.I,
 )
 _RELATES = re.compile(  # "A是B的一种特殊情况"
-    r"的(?:一[种个])?(?:特殊情况|特例|变体|变种|推广|扩展|简化|改进版?)|\b(?:special case|variant|extension|generali[sz]ation)s? of\b", re.I
+    r"(?:没有?|有|存在|之间)(?:什么|任何|着|直接的?|密切的?|必然的?)*(?:关系|关联|联系)|\b(?:un)?related to\b|\brelationship\b"
+    r"|的(?:一[种个])?(?:特殊情况|特例|变体|变种|推广|扩展|简化|改进版?)|\b(?:special case|variant|extension|generali[sz]ation)s? of\b", re.I
 )
 _TURNS = re.compile(r"则|前者|后者|相对|(?<![然从因反进时])而(?![且是])|\b(?:while|but|instead|however)\b", re.I)
 _SAID_OF_BOTH = r"(?!.{0,10}(?:区别|不同|差别|差异|相比|differ))"

@@ -36,7 +36,7 @@ LANGUAGES = {"英文": "en", "英语": "en", "english": "en", "中文": "zh", "�
 _STATES = (
     (
         UNREAD,
-        r"(?:还|都|尚|仍)?(?:没有?|未)(?:被|能)?(?:读|抓取)(?:过|到|取|完|成)?(?:成功)?的?|读不[到了出]的?|(?:无法|不能)(?:读取?|访问|打开|抓取)的?|打不开的?"
+        r"(?:还|都|尚|仍)?(?:没有?|未)(?:被|能)?(?:读|抓取)(?:过|到|取|成功|成)?(?:成功)?的?|读不[到了出]的?|(?:无法|不能)(?:读取?|访问|打开|抓取)的?|打不开的?"
         r"|\b(?:(?:are|is|were|was|have|has|had|be) )?(?:still )?(?:not|n't) (?:yet )?(?:been |be )?read(?: yet)?\b"
         r"|\b(?:(?:are|is|were) )?(?:still )?unread\b"
         r"|\b(?:(?:could|can) ?(?:not|n't)|cannot) be (?:read|fetched|opened|reached)\b|\b(?:have|has|did) you not (?:yet )?read(?: yet)?\b"
@@ -55,7 +55,7 @@ _OUTCOMES = (
         r"(?:已经?)?(?:失效|过期)(?:了)?的?|\b(?:are |were )?(?:dead|broken|expired)\b",
     ),
     ((Outcome.BLOCKED, Outcome.ROBOTS), r"(?:被)?(?:网站)?(?:拒绝|屏蔽|禁止)(?:抓取)?(?:了)?的?|\b(?:(?:were|are|was|been) )?blocked\b"),
-    ((Outcome.PARTIAL,), r"(?:没有?|未|没能)(?:完全|全部)?读(?:完|全)(?:整)?的?|读不[完全]的?|不完整的?"
+    ((Outcome.PARTIAL,), r"(?:还|都|尚)?(?:没有?|未|没能)(?:完全|全部)?读(?:完|全)(?:整)?的?|读不[完全]的?|不完整的?"
      r"|只?读[到了]?(?:了)?(?:一)?部分(?:内容)?的?|\b(?:(?:were|are|was) )?(?:only )?(?:partly|partially) read\b"
      r"|\b(?:(?:were|are|was|is) )?(?:not|n't) (?:fully|completely|entirely) read\b"
      r"|\b(?:could|can) ?(?:not|n't) be (?:read )?(?:fully|completely|entirely)(?: read)?\b"),
@@ -70,6 +70,7 @@ _YEAR = (
     rf"\b(?P<kept>{_THING_EN}) (?:are |were )?(?:from|of|in) (?P<found>(?:19|20)\d\d)\b",
 )
 _WRITER = (
+    r"作者(?:是|为|叫|名叫)(?P<found>(?:(?!谁|哪|什么)[^，。？?的]){2,24}?)的",
     r"(?:是|由|有)?(?P<found>(?:(?!哪|什么|多少|文章|论文|资料|博客|综述|教程|帖子|[是由在的有几，。？]).){2,20}?)(?:都|一共|总共)?(?:写|发表|撰写)(?:了|过|的)",
     r"\b(?:did|has|have) (?P<found>(?!you\b)[\w .'-]{3,40}?) (?:write|written|publish|published|post|posted|authored)\b",
     r"\b(?:(?:were|was|are|is) )?(?:written |published |authored |posted )by (?P<found>[\w .'-]{3,40}?)(?=\W*$| (?:about|on|are|is|that|cover\w*)\b)",
@@ -110,9 +111,10 @@ def narrowed(text: str, sites: Mapping[str, str], authors: Mapping[str, str]) ->
 
 
 def _named_outcomes(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What became of links counts only where the question is of links: "what was removed?" may be about anything."""
-    if re.search(rf"{_THING_ZH}|\b{_THING_EN}\b", text, re.I):
-        yield from ((tuple(outcome.value for outcome in outcomes), pattern) for outcomes, pattern in _OUTCOMES)
+    """What became of links counts only where the question is of links: "what was removed?" may be about anything, "哪些没有读完" not."""
+    of_links = re.search(rf"{_THING_ZH}|\b{_THING_EN}\b", text, re.I)
+    named = _OUTCOMES if of_links else _OUTCOMES[-1:]
+    yield from ((tuple(outcome.value for outcome in outcomes), pattern) for outcomes, pattern in named)
 
 
 def _writer(text: str, authors: Mapping[str, str]) -> tuple[str | None, str]:

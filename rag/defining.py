@@ -141,6 +141,7 @@ def _definition_of(what: str) -> tuple[re.Pattern[str], tuple[re.Pattern[str], .
         rf"{_NOT_WHERE}\b{name}[)）]?, (?:an?|the) [\w -]+ (?:that|which|of|for|to)\b",
         rf"{_CLAUSE}\s*[\"“「《]?{name}[\"”」》]?s?\s*(?:[（(][^（()）]*[)）])?\s*(?:则|就|也|主要|通常|，|,)?\s*{_COPULA}",
         rf"^\W*(?:{name}\s*(?:[（(][^（()）]*[)）])?|[^:：（(]{{1,24}}[（(]{name}[)）])\s*(?:[:：]|——?|–)\s*\S.{{5}}",
+        rf"^\W*{name},\s+(?:\S+ ){{2}}" if re.search(r"[_\d]|[A-Z]{2}", what) else r"(?!)",  # "- `APP_KEY`, the key to be used"
         rf"(?:称为|称作|叫做?|定义为|也就是|这就是|\b(?:called|known as|named)(?: an?| the)?\b)\s*[\"“「]?{name}s?(?![^\W或和与及的等])",
     )
     return re.compile(name), tuple(re.compile(pattern) for pattern in patterns)

@@ -60,11 +60,17 @@ _DATE = (
 )  # fmt: skip
 _LINK = (
     re.compile(
-        r"^(?:请问)?(?P<x>.*?)的?(?:链接|网址|地址|原文|URL)(?:是什么|是多少|是|在哪里?|呢|给我)?[？?。]*$", re.I
+        r"^(?:请问|请|麻烦|能不能|可以|能)*(?:把|给我|发我|发给我|要|我要|我想要)?(?:一下)?(?P<x>.*?)的?(?:链接|网址|地址|原文|URL)"
+        r"(?:是什么|是多少|是|在哪里?|呢|给我|发给我|发我|发一下|给我一下)?(?:吗|吧)?[？?。]*$",
+        re.I,
     ),
     re.compile(
-        r"^(?:and |so )?(?:(?:what|where)(?:'s| is) |(?:give|show|send) me )?(?:the )?(?:link|url|address) (?:to|of|for) (?P<x>.+?)\W*$",
+        r"^(?:and |so )?(?:(?:what|where)(?:'s| is) |(?:(?:please|can you|could you) )?"
+        r"(?:give|show|send) me )?(?:the )?(?:link|url|address) (?:to|of|for) (?P<x>.+?)\W*$",
         re.I,
+    ),
+    re.compile(
+        r"^(?:and |so )?(?:(?:please|can you|could you) )?(?:give|show|send) me (?P<x>the|its) (?:link|url|address)(?: please)?\W*$", re.I
     ),
     re.compile(r"^(?:and |so )?what(?:'s| is) (?P<x>its|.+?'s) (?:link|url|address)\W*$", re.I),
 )

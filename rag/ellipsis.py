@@ -17,6 +17,9 @@ _ORDINAL = re.compile(
     r"|\bv(?:ersion)? ?\d+\b",
     re.I,
 )
+_ASKED_ALONE = re.compile(r"(?:那|又|是|在)*(?P<zh>哪一?年|什么时候|何时|谁|哪里|哪儿|什么地方)(?:的|呢)?|(?P<en>when|where)", re.I)
+_ASKS_ZH = re.compile(r"哪一?年|什么时候|何时|谁(?!的)|哪里|哪儿|什么地方")
+_ASKS_EN = re.compile(r"^who (?P<did>\w+ed|made|wrote|built|found) (?P<what>[^?]+)", re.I)
 _TONGUE = re.compile(
     r"^(?:请|麻烦|能不能|可以|能|你|再)*(?:用|说|翻译成|翻成|译成|换成|改成|改用)\s*(?P<zh>英文|英语|中文|汉语)"
     r"(?:来)?(?:再|重新)?(?:回答|说|讲|写|解释|翻译|复述)?(?:一遍|一下|一次|好吗|可以吗|吗|吧|呢)*[。.！!？?]*$"
@@ -36,6 +39,18 @@ def tongue_of(text: str) -> str:
     """Return the language, "zh" or "en", in which the last answer is wished for again; "" for a question."""
     found = _TONGUE.match(text)
     return LANGUAGES[(found["zh"] or found["en"]).lower()] if found else ""
+
+
+def asked_instead(bare: str, before: str) -> str:
+    """Return the question before with another thing asked of it: after "GAN是谁提出的？", "哪年？"; after "who proposed it?", "when?"."""
+    wanted = _ASKED_ALONE.fullmatch(bare.strip(" .!。！，,"))
+    if not wanted:
+        return ""
+    if wanted["zh"]:
+        found = _ASKS_ZH.search(before)
+        return before[: found.start()] + wanted["zh"] + before[found.end() :] if found else ""
+    found = _ASKS_EN.match(before)
+    return f"{wanted['en'].capitalize()} was {found['what']} {found['did']}?" if found else ""
 
 
 def other_one(bare: str, before: str) -> str:

@@ -22,7 +22,7 @@ from rag.doubt import writes
 from rag.follow import topic
 from rag.holders import called_asked, holder_asked, names_someone
 from rag.manners import done, worked
-from rag.noise import captions, talks
+from rag.noise import captions, cites, talks
 from rag.numbers import codes, names, numbers
 from rag.questions import Question, content_terms, what_is, who_is
 from rag.reasons import why_asked
@@ -73,7 +73,7 @@ def fitting(
         telling = [c for c in candidates if _tells_of(question, c, aspect, weights)]
         return [(0, c) for c in telling if _named_in(c, aspect)] or [(0, c) for c in telling]
     rule = _rule(question, weights)
-    ranked = ((rule(candidate), candidate) for candidate in candidates)
+    ranked = ((0 if candidate.replies else rule(candidate), candidate) for candidate in candidates)
     return [(rank, candidate) for rank, candidate in ranked if rank is not None]
 
 
@@ -149,7 +149,9 @@ def _test(question: Question, weights: Mapping[str, float]) -> Callable[[Candida
     if question.form == "person" and _ORIGIN.search(question.standalone):
         known = names(question.standalone)
         if _WRITTEN.search(question.standalone):
-            return lambda c: bool(SIGNED.search(c.text) or _WRITTEN.search(c.text)) and names_someone(plain(c.text), known)
+            return lambda c: (
+                bool(SIGNED.search(c.text) or _WRITTEN.search(c.text) or cites(c.text)) and names_someone(plain(c.text), known)
+            )
         made = _MADE if _FOUNDED.search(question.standalone) else None
         return lambda c: (
             names_someone(plain(c.text), known) and on_subject(c) and (made is None or bool(made.search(plain(with_antecedent(c)))))

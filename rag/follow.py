@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from index.errors import ModelError
 from index.terms import language, terms
 from rag.compare import sides
-from rag.ellipsis import other_one, same_end, tongue_of
+from rag.ellipsis import asked_instead, other_one, same_end, tongue_of
 from rag.questions import Question, content_terms, subject, understand
 from rag.wishes import translation_asked
 
@@ -46,8 +46,8 @@ _LEAD = re.compile(
 )
 _ELLIPTIC = re.compile(r"^(?:那么?|and|what about|how about|还有).{1,40}(?:呢|吗)?[？?]?$|呢[？?]?$", re.I)
 _PRONOUN = re.compile(
-    r"它们?|(?:这|那|该|此|上述|前述)(?:个|种|类|些|项|篇)?(?:方法|技术|模型|算法|概念|文章|论文|东西|学习)?|前者|后者|其(?!他|它|中|实|余|次)|"
-    r"\b(?:it|its|they|them|their|theirs|this|that|these|those|the (?:former|latter))\b(?!\s+is\s+to\s+say)",
+    r"它们?|(?:这|那|该|此|上述|前述)(?!么|样|里|时|边)(?:个|种|类|些|项|篇)?(?:方法|技术|模型|算法|概念|文章|论文|东西|学习)?|(?<!其)[他她]们?(?!人)|前者|后者|其(?!他|它|中|实|余|次)|"
+    r"\b(?:it|its|they|them|their|theirs|this|that|these|those|he|him|his|she|her|the (?:former|latter))\b(?!\s+is\s+to\s+say)",
     re.I,
 )
 _PRONOUN_PHRASE = re.compile(
@@ -66,6 +66,16 @@ _BARE = re.compile(
     r"(?:吧|呢|吗|一下|一点|说说|讲讲|please|\s)*[？?。.！!]*$",
     re.I,
 )
+_SO = re.compile(
+    r"^(?:那|所以)?(?:为什么|为何|为啥|怎么)(?:会|能|要)?(?:这么|那么|这样|那样|如此).{0,4}[？?]*$"
+    r"|^(?:so |but )?why (?:is it |does it )?so \w+\W*$", re.I
+)
+_NTH = re.compile(r"^(?:那么?)?第[一二三四五六七八九十\d]+[个种类条点步项](?=是|呢|怎|有|的|为|[？?]*$)")
+_HANGS = re.compile(
+    r"^(?:请问|那么?|所以)?[，, ]*(?P<word>[它他她]们?(?!人|山|乡|国|日)|第[一二三四五六七八九十\d]+[篇个条](?:文章|论文)?(?=讲|说|是|有|的|写|呢)"
+    r"|[这那]篇(?:文章|论文)?(?=讲|说|是|有|的|写|呢))"
+)
+_BARE_WORD = re.compile(r"\b(?:it|its|they|their|them|he|his|she|her)\b|^(?:这|那|其)(?=是|有|的|怎|为|优|缺)", re.I)
 _SOURCE = re.compile(
     r"^(?:(?:这|那|它|以上|上面)(?:个|些|句话|段话|句|段|一点)?(?:的)?(?:内容|说法)?)?"
     r"(?:(?:是|出自|来自|写)*在?哪[一]?[篇个](?:文章|论文|资料|链接)?(?:里|中|说的|写的|讲的)*(?:提到|说)?(?:的)?|(?:的)?出处(?:是什么|在哪里?|呢)?|(?:的)?来源(?:是什么|呢)?)[？?。.]*$"
@@ -89,11 +99,13 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
     earlier = [turn for turn in said if not understand(turn).small_talk and not tongue_of(turn)][-_REMEMBERED:]
     standing = about = ""
     for turn in earlier:
-        if standing and (_BARE.match(turn) or _SOURCE.match(turn)):
-            continue  # asks more of the same
+        if standing and (_BARE.match(turn) or _SOURCE.match(turn) or _NTH.match(turn)):
+            continue  # asks more of the same, or of something that the answer before told
         before, standing = standing, resolved(turn, standing, about)
         # what a follow-up asks of a subject is no part of the subject
         about = about if about and about in standing and standing != turn and before else topic(standing)
+    if not standing and (hanging := _hanging(text)):
+        return replace(understand(text), small_talk=True, hanging=hanging)
     if (tongue := tongue_of(text)) and not same_end(text, standing):
         # a model can say it again in that language; without one the sources' sentences stay as they are
         again = understand(text, standalone=standing) if model and standing else understand(text)
@@ -109,6 +121,14 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
     if sides(alone):  # both are needed, though one was just quoted and the follow-up names but the other
         return understand(text, standalone=alone)
     return replace(understand(text, standalone=alone, own=topic(text)), said=next(answers, ""))
+
+
+def _hanging(text: str) -> str:
+    """Return the word of a question that means something only after another one: "它是谁写的？", "what are its drawbacks?"; else ""."""
+    if (found := _HANGS.match(text)) and len(topic(text[found.end() :])) <= _VERB_LENGTH + 1:
+        return found["word"]
+    pronoun = _BARE_WORD.search(text)
+    return pronoun.group() if pronoun and not content_terms(topic(text)) else ""
 
 
 def asks_source(text: str) -> bool:
@@ -143,7 +163,9 @@ def resolved(text: str, before: str, about: str = "") -> str:
     if _BARE.match(text):
         # why, for example, more: of all that was asked, not only of its subject
         return f"{_without_lead(text).strip('？?。. ')} {subject(before)}"
-    if other := other_one(_bare(text), before) or same_end(text, before):
+    if _SO.match(text):
+        return f"{_without_lead(text).strip('？?。. ')} {subject(before)}"
+    if other := asked_instead(_bare(text), before) or other_one(_bare(text), before) or same_end(text, before):
         return other
     pronoun = _pronoun(text)
     ahead = _CLAUSE.split(text[: pronoun.start()]) if pronoun else []
@@ -181,7 +203,7 @@ def _pronoun(text: str) -> re.Match[str] | None:
 
 def _put(text: str, pronoun: re.Match[str], earlier: str) -> str:
     after = text[pronoun.end() :]
-    owned = "'s" if pronoun.group().lower() in ("its", "their", "theirs") else ""
+    owned = "'s" if pronoun.group().lower() in ("its", "their", "theirs", "his", "her") else ""
     name = f"{earlier}{owned}" if language(text) == "en" else earlier + ("的" if pronoun.group() == "其" else "")
     lead = _LEAD.match(text)
     return f"{text[lead.end() if lead else 0 : pronoun.start()]}{name}{after}".strip()

@@ -78,6 +78,11 @@ def of_references(heading: str) -> bool:
     return bool(_REFERENCES.match(heading))
 
 
+def cites(words: str) -> bool:
+    """Return whether a line names a paper with its authors."""
+    return bool(_PAPER.search(words))
+
+
 def bibliography(text: str) -> bool:
     """Return whether a passage is little else than entries of a bibliography, which name everything and say nothing."""
     entries = [line for line in text.split("\n") if _BIBLIOGRAPHY.match(line)]

@@ -71,7 +71,7 @@ _ASKING = re.compile(
     re.I,
 )
 _JOINS = re.compile(r"(?<=..)(?:又|也|还)$|[,，]$")
-_HOW_MANY = re.compile(r"多少|几[篇个条]|\bhow many\b|\bnumber of\b", re.I)
+_HOW_MANY = re.compile(r"多少|(?<!哪)几[篇个条]|\bhow many\b|\bnumber of\b", re.I)
 _LIST = re.compile(
     r"哪些|哪几|有什么|包括|列出|分为|几种|几类|步骤|功能|能做什么|\bwhat can\b"
     r"|\b(?:list|which|what (?:are|kinds?|types?|features?)|features|steps|include[sd]?)\b",
@@ -140,6 +140,10 @@ _SMALL_TALK = re.compile(
     r"|who are you|what(?:'s| is) your name|what can you do(?: for me)?|can you help(?: me)?|help(?: me)?|how are you(?: doing)?|ok(?:ay)?"
     r"|what(?:'s| is) (?:the (?:date|time)|today's date)(?: today| now)?|what (?:time|day|year) is it(?: today| now)?"
     r"|(?:how|what)(?:'s| is) the weather\b.{0,40}\b(?:today|now|tomorrow)"
+    r"|(?:请|麻烦|能不能|可以)?(?:帮我|给我|替我)?(?:再)?(?:写|作|编|创作)(?:一)?[首篇段封个份](?![^，。]*(?:是谁|什么|的文章))[^，。？?]{0,24}"
+    r"|(?:给我)?讲一?个(?:笑话|故事)"
+    r"|(?:please )?(?:write|compose|make up) (?:me )?an? [\w ]*?(?:poem|song|story|email|letter|essay|joke)\b.{0,40}"
+    r"|(?:please )?tell (?:me )?a (?:joke|story)"
     r"|great|cool|nice|i see|got it|are you (?:a )?(?:human|robot|bot|ai)|how do i use (?:you|this))\W*$",
     re.I,
 )
@@ -152,7 +156,7 @@ class Question:
     ``text`` is what the user wrote, ``standalone`` the same question as it reads outside the conversation, ``before`` the
     question before it as that reads; ``own`` are
     the terms that a follow-up brings along itself, ``said`` the answer that it follows, ``spoken`` the language in which it wants
-    that again and nothing else.
+    that again and nothing else, ``hanging`` the word whose meaning only a conversation that there is not would tell.
     """
 
     text: str
@@ -166,6 +170,7 @@ class Question:
     said: str = ""
     before: str = ""
     spoken: str = ""
+    hanging: str = ""
 
 
 def understand(text: str, *, standalone: str | None = None, own: str = "") -> Question:

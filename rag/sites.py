@@ -61,10 +61,10 @@ def named_site(text: str, spellings: Mapping[str, str]) -> NamedSite | None:
         if re.match(r"[\w.-]+$", name, re.A):
             word = rf"(?<![A-Za-z0-9.-]){word}(?:\.(?:com|org|net|io|cn))?(?![A-Za-z0-9-])"
         patterns = (
-            rf"(?:来自|出自|源自|源于|发在|发表在|发布在|转自)\s*{word}\s*(?:平台|网站|网|专栏)?(?:上|里|中)?",
+            rf"(?:来自|出自|源自|源于|发在|发表在|发布在|转自)\s*{word}\s*(?:平台|网站|网|专栏|公众号)?(?:上|里|中)?",
             rf"{word}\s*(?:平台|网站|网|专栏)?(?:上面?|里面?|站内)",
             rf"{word}\s*(?:平台|网站|网|专栏)?的?(?={_THING})",
-            rf"{word}\s*(?:平台|网站|网|专栏)?的(?=[？?。呢]*$)",
+            rf"{word}\s*(?:平台|网站|网|专栏)?的(?=[？?。呢]*$|(?:一共|总共|都)?有(?:哪些|几|多少))",
             rf"\b(?:(?:that |which )?(?:are|is|were|come|comes)\s+)?(?:from|on|at|hosted (?:on|at|by)|published (?:on|at|by))\s+(?:the )?{word}",
             rf"\b{word}\s+(?=(?:articles?|posts?|links?|references?|pages?|columns?|answers?|repositories|repos?|entries|resources?)\b)",
         )

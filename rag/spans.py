@@ -94,6 +94,18 @@ def _counted(text: str, place: int) -> int | None:
     return end if end is not None and wanted > 2 and end - first <= _LONGEST_COUNTED else None
 
 
+def counted_run(text: str, start: int) -> tuple[int, int] | None:
+    """Return the span of the paragraphs that count on ("1、……", "2、……") around the one at ``start``; None where it is none of such."""
+    place, found, wanted = line_start(text, start), None, 0
+    while (count := _COUNT.match(text, place)) and int(count[1]) == (wanted or int(count[1])) and start - place < _LONGEST_COUNTED:
+        found, wanted = place, int(count[1]) - 1
+        if not wanted or not place:
+            break
+        place = line_start(text, len(text[:place].rstrip()))
+    end = _counted(text, found) if found is not None else None
+    return (found, end) if found is not None and end is not None and end > start else None
+
+
 def heading_above(text: str, position: int) -> str:
     """Return the heading under which a position stands, "" for none."""
     first = max(0, position - 3000)

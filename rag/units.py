@@ -48,7 +48,7 @@ _MEASURED = (
     (re.compile(r"多重(?!要|视)|\bhow heavy\b|\bhow much (?:does|do|did) .*\bweigh\b", re.I), ("weight",)),
 )
 _AMOUNT_ASKED = re.compile(  # any number will do
-    r"多[大高快](?=[了的呢]?[？?。]*$)|\bhow (?:fast|quick(?:ly)?|accurate(?:ly)?|large|big|high)\b"
+    r"多[大高快](?=[了的呢]?[？?。]*$)|\bhow (?:fast|quick(?:ly)?|accurate(?:ly)?|large|big|high)\b|\bwhat (?:does|do|did|would) .{2,40} cost\W*$"
     r"|\b(?:what|which) (?:[\w-]+ ){0,2}(?:scores?|accurac(?:y|ies)|error rate|percentage|fraction|proportion|size|speed|latency|frame rate)"
     r" (?:is|are|was|were|do|does|did|has|have|can)\b"
     r"|\bwhat (?:is|was|are|were) (?:the |its |their )?(?:[\w-]+ ){0,3}(?:scores?|accuracy|error rate|percentage|speed|size|latency"

@@ -31,6 +31,7 @@ _LINES = {
         "unread summary": "{title}还没有读到（{outcome}），所以说不出它讲了什么。",
         "unread date": "{title}还没有读到（{outcome}），所以不知道发表日期。",
         "no article": "列表中没有找到关于“{subject}”的文章{which}。",
+        "hanging": "问题里的“{word}”指的是什么？请说出它的名字，或者接着上一个问题来问。",
         "thanks": "不客气！还想了解什么，请接着问。",
         "unread": "列表里有关于“{subject}”的条目，但都还没有读到，所以暂时无法回答：",
         "rebuild": "联网后运行 `citeback rebuild` 读取这些网页，或用 `citeback add 文件` 加入自己保存的网页，再问一次。",
@@ -63,6 +64,7 @@ _LINES = {
         "unread summary": "{title} was not read ({outcome}), so what it says is not known.",
         "unread date": "{title} was not read ({outcome}), so its date of publication is not known.",
         "no article": "No article of the list was found on “{subject}”{which}.",
+        "hanging": "What does “{word}” stand for? Call it by its name, or ask after a question that does.",
         "thanks": "You are welcome! Ask on whenever you like.",
         "unread": "The list has references about “{subject}”, but none of them was read yet, so there is nothing to answer from:",
         "rebuild": "Run `citeback rebuild` when there is a network, or add pages you saved yourself with `citeback add FILE`, and ask again.",
@@ -81,6 +83,7 @@ _LINES = {
 }  # fmt: skip
 _FEW, _LONGEST = 6, 40  # topics or sites that are named; characters of a heading
 _TRY_AGAIN = ("offline", "network", "timeout", "unavailable")
+_LONGEST_TITLE = 120  # characters
 _THANKS = re.compile(r"谢|\bthank", re.I)
 _AN_ITEM = re.compile(r"\s*[-*+]\s")
 _ASKER = re.compile(r"^(?:(?:i|we|one|many|much|should|would|does|to)\b\s*)+", re.I)
@@ -121,6 +124,11 @@ def _lines(quoted: str) -> str:
     return "\n".join(line if line[:1].isdigit() else f"- {line}" for line in lines if line)
 
 
+def _cut(title: str) -> str:
+    """A title for a line of a list; a post without one is called by all its text."""
+    return title if len(title) <= _LONGEST_TITLE else title[:_LONGEST_TITLE].rstrip() + "…"
+
+
 def listing_text(
     asked: Question,
     citations: Sequence[Citation],
@@ -140,7 +148,7 @@ def listing_text(
     for citation in citations:
         unread = words["twice" if citation.outcome == "duplicate" else "known"].format(outcome=outcome_word(citation.outcome, asked.language))
         known = "" if citation.outcome in READ else unread
-        lines.append(f"- {neutral(citation.title)}{known} [{citation.number}]")
+        lines.append(f"- {neutral(_cut(citation.title))}{known} [{citation.number}]")
     total = max(of, len(lines))
     if total > len(lines):
         lines.append(words["more"].format(n=total - len(lines)))
@@ -204,6 +212,8 @@ def refusal_text(asked: Question, unread: Sequence[UnreadReference], *, about: s
     ``about`` is the subject where they are about just that and nothing that was read is; then what to do is said too.
     """
     words = _LINES[asked.language]
+    if asked.hanging:
+        return words["hanging"].format(word=neutral(asked.hanging))
     if asked.small_talk:
         return words["thanks" if _THANKS.search(asked.text) else "hello"]
     if not unread or not about:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from index.records import Sentence
 from index.terms import fold, language, plain, terms
-from rag.antecedent import antecedent
+from rag.antecedent import antecedent, asked_before
 from rag.defining import defines, names_it, names_of, opens
 from rag.noise import entry, hearsay, of_references, penalty, says_something
 from rag.numbers import names
@@ -47,6 +47,7 @@ LEADS_PENALTY = 0.3  # a lead-in to what cannot be quoted
 _STUB = 20  # characters
 _IT_IS = re.compile(r"它(?:们)?(?:其实|实际上)?是(?:一|由|指|个|种)|(?:It is|It's|They are) (?:an?|the) ")
 _END = 24  # characters
+_SAME_ASKED = 0.6  # of the question's words, by idf, in the question that a sentence follows
 HEARSAY_PENALTY = 0.3  # what somebody thinks of it, where no view is asked for
 _VIEW = re.compile(r"觉得|认为|看法|评价|观点|怎么看|\b(?:think|opinions?|views?|believ\w+|critic\w+)\b", re.I)
 _OTHER = re.compile(r"^\W*(?P<name>[^\s，。,.:：是]{1,16})\s*(?:也|则|就)?\s*(?:是(?!指)|提出|is\b|are\b|proposes\b)")
@@ -78,7 +79,8 @@ class Candidate:
 
     ``before`` is the sentence that it leans on, which is quoted with it. ``room`` is what its length adds where one of them has to go
     first; whether a sentence answers does not depend on it. Where something is to be explained, ``defines`` says that the sentence
-    does so, ``opens`` that it is the first of what is headed by just that, ``topical`` that the text around is about it.
+    does so, ``opens`` that it is the first of what is headed by just that, ``topical`` that the text around is about it. ``replies``: its author
+    asks the same right before it.
     """
 
     hit: Hit
@@ -92,6 +94,7 @@ class Candidate:
     defines: bool = False
     opens: bool = False
     topical: bool = False
+    replies: bool = False
 
     @property
     def near(self) -> frozenset[str]:
@@ -127,7 +130,8 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
         said = " ".join(text[a:b] for a, b in outside(sentence.start, sentence.end, tex)) if tex else words
         hangs = leads(raw) and with_what_follows(text, sentence.end) is None
         stub = (hangs and len(words) <= _STUB) or is_label(text, sentence.start, sentence.end)  # "An example of X:"
-        if says_something(raw, said) and not (stub or outlined or coded or of_references(above) or entry(text, sentence)):
+        listed = entry(text, sentence) and not (question.form == "person" and found)  # an entry does name the authors of a paper
+        if says_something(raw, said) and not (stub or outlined or coded or of_references(above) or listed):
             heading = frozenset(terms(above)) & wanted
             coverage = sum(weights[term] for term in found) / whole
             extra = sum(weights[term] for term in (found_before | before | heading) - found) / whole
@@ -136,7 +140,10 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
             first = bool(asked_of) and opens(text, sentence.start, title, asked_of)
             score = similarity + agree + PASSAGE_WEIGHT * hit.score
             score += DEFINES_WEIGHT if says else OPENS_WEIGHT * first + _fits(question, words, found)
-            if leant := antecedent(text, sentences, place):
+            leant = antecedent(text, sentences, place)
+            asked = asked_before(text, sentences, place) if _share(before, weights) >= _SAME_ASKED else None
+            leant = leant or asked
+            if leant:
                 score += BROUGHT_WEIGHT * max(hit.similarities[place - 1], 0.0)
             if question.form == "list" and item:
                 score += LISTED_WEIGHT if heading else LISTED_WEIGHT / 2
@@ -149,10 +156,14 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
             around = found_before | heading
             topical = spoken_of or (bool(asked_of) and names_it(above, asked_of))
             found_candidates.append(
-                Candidate(hit, sentence, raw, score, room, found, around, leant, says, first, topical)
+                Candidate(hit, sentence, raw, score, room, found, around, leant, says, first, topical, asked is not None)
             )
         before = found
     return found_candidates
+
+
+def _share(found: frozenset[str], weights: Mapping[str, float]) -> float:
+    return sum(weights[term] for term in found) / (sum(weights.values()) or 1.0)
 
 
 def _says_of_it(before: str, words: str, asked_of: Sequence[str]) -> bool:
