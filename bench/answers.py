@@ -1,11 +1,11 @@
 """The project's own evaluation set, always at hand: 20 short articles, 120 questions in Chinese and English.
 
 Prints the figures of ``citeback eval`` and fails below bench/floors.json; then those of bench/apart, which have no floors:
-"apart", 54 questions on the same articles that no wording was fitted to (their figures were looked at); and 96 that were written
-by somebody who had never seen the program, in two halves: of "looked-at" the wrong answers were read and rules mended by them, of
-"unseen" only the figures. The kinds: "plain"; "reworded", in other words than
-the article's; "several" sources; "follow", with a history; "none", which nothing answers. The floors belong to one text of
-articles and questions, which their hash names.
+"apart", 54 questions on the same articles that no wording was fitted to (their figures were looked at); 96 that were written by
+somebody who had never seen the program, in two halves: of "looked-at" the wrong answers were read and rules mended by them, of
+"unseen" only the figures; and 80 near misses, which ask of what the articles are about something that they do not tell, in two such
+halves. The kinds: "plain"; "reworded", in other words than the article's; "several" sources; "follow", with a history; "none",
+which nothing answers. The floors belong to one text of articles and questions, which their hash names.
 
     python bench/answers.py [-v]        -v also lists what went wrong
 """
@@ -29,7 +29,8 @@ from rag.evaluate import evaluation
 SET = Path(__file__).with_name("set")
 QUESTIONS = SET / "questions.jsonl"
 APART = {name: Path(__file__).with_name("apart") / f"{file}.jsonl"
-         for name, file in (("apart", "questions"), ("looked-at", "looked-at"), ("unseen", "unseen"))}  # fmt: skip
+         for name, file in (("apart", "questions"), ("looked-at", "looked-at"), ("unseen", "unseen"),
+                            ("near misses looked-at", "near-looked-at"), ("near misses unseen", "near-unseen"))}  # fmt: skip
 FLOORS = Path(__file__).with_name("floors.json")
 HOST = "https://bench.example.org/"
 

@@ -20,13 +20,14 @@ from rag.numbers import holds_name, names, negated, numbers
 from rag.orders import gives_orders
 from rag.prompt import Shown
 from rag.retrieve import Hit, Retriever
-from rag.spans import leads, with_what_follows
+from rag.spans import is_item, leads, line_end, line_start, trimmed, with_what_follows
 
 SUPPORTED, WEAK, UNSUPPORTED = "supported", "weak", "unsupported"
 _RANK = {SUPPORTED: 2, WEAK: 1, UNSUPPORTED: 0}
 _ALL, _MOST, _SOME, _FEW = 0.9, 0.6, 0.5, 0.3  # of a sentence's words, by idf
 _WINDOW = 3  # neighbouring sentences that one claim may sum up
 _SECOND_SHARE = 0.25  # of a claim's words that a second quote must add
+_SHORT = 30  # characters; a shorter part of a list's item is quoted with all of it
 _BESIDE_SHARE = 0.1  # and the sentence right before or after it
 
 
@@ -201,6 +202,9 @@ class Checker:
 
 def _span(hit: Hit, start: int, end: int) -> Quote:
     base = hit.passage.start
+    if is_item(hit.passage.text, start - base) and end - start < _SHORT:  # "Categories: 200." says of what only with its item
+        first, last = line_start(hit.passage.text, start - base), line_end(hit.passage.text, end - base)
+        start, end = (base + place for place in trimmed(hit.passage.text, first, last))
     if leads(hit.passage.text[start - base : end - base]):  # what it leads to belongs to it
         end = base + (with_what_follows(hit.passage.text, end - base) or end - base)
     return Quote(hit.passage.reference, start, end, hit.passage.text[start - base : end - base], hit.score)

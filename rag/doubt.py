@@ -145,12 +145,17 @@ def _stranger(snapshot: Snapshot, asked: Question, hit: Hit) -> bool:
     called = shaped(asked.standalone)
     if asked.language == "zh":
         called |= {name for name in names(asked.standalone) if len(name) >= _INITIALS}
-    if not called:
-        return False
-    whole = _whole(snapshot, hit)
-    missing = [name for name in called if not (names_it(whole, names_of(name)) or says(whole, [name]) or writes(hit, name))]
+    told_here = "\n".join(told(snapshot, hit))
+    missing = [name for name in called if not (_writes(told_here, name) or writes(hit, name))]
+    if missing:
+        whole = _whole(snapshot, hit)
+        missing = [name for name in missing if not _writes(whole, name)]
     # of what is told of two things, each may be told by an article of its own
     return bool(missing) and not (len(missing) < len(called) and _JOINED.search(asked.standalone))
+
+
+def _writes(text: str, name: str) -> bool:
+    return names_it(text, names_of(name)) or says(text, [name])
 
 
 def has_versions(snapshot: Snapshot, asked: Question, hit: Hit) -> bool:

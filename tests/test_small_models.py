@@ -11,11 +11,15 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.check import SUPPORTED, Checker
 from rag.cli import main
 from rag.nothing import finds_nothing, refuses
+from rag.prompt import Shown
 from rag.records import Answer, Reading
+from rag.retrieve import Hit
 from rag.split import Marks, marks
 from tests.model_server import model_server
+from tests.test_answers import library
 from tests.test_model import QUESTION, assistant, data, passage_number, says
 
 __all__ = ["data"]  # the fixture
@@ -137,3 +141,35 @@ def test_a_name_or_number_of_a_sentence_is_quoted_where_it_stands(data: Path) ->
     quoted = " ".join(citation.quote for citation in answer.citations)
     assert answer.sentences[0].support != "unsupported"
     assert "50 animal categories" in quoted and "Vienna" in quoted
+
+
+OVENS = """# Ovens
+
+You can heat the big oven in the evening with this command:
+
+```
+oven heat --all
+```
+
+The Stone Oven stands in the yard behind the house. On most days it bakes eighty loaves before noon.
+
+- **CUB:** a small oven for birds of clay. Shelves:200.
+- **BIG:** a large oven for loaves. Shelves:17.
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "quoted"),
+    [
+        ("You can heat the big oven in the evening with oven heat --all.", OVENS[OVENS.index("You can") : OVENS.index("\n\nThe Stone")]),
+        ("The Stone Oven bakes eighty loaves before noon on most days.", OVENS[OVENS.index("The Stone") : OVENS.index("\n\n- **CUB")]),
+        ("Shelves:200.", "- **CUB:** a small oven for birds of clay. Shelves:200."),
+    ],
+)  # fmt: skip
+def test_a_quote_has_what_its_sentence_needs(tmp_path: Path, claim: str, quoted: str) -> None:
+    opened = library(tmp_path, {"ovens": ("Notes", OVENS)})._current()
+    snapshot = opened.snapshot
+    passages = [snapshot.passage(int(number)) for number in snapshot.passages_of([1])]
+    seen = [Shown(n, Hit(passage, 1.0, 1.0, 1.0, ()), "Notes") for n, passage in enumerate(passages, 1)]
+    level, quotes = Checker(opened.retriever, opened.levels, seen, {1: snapshot.text(1)}).best(claim, [1])
+    assert (level, [quote.text for quote in quotes]) == (SUPPORTED, [quoted])
