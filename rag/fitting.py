@@ -40,7 +40,7 @@ _NAMED_SHARE = 0.5  # of the subject's terms, by idf, in the sentence, or of the
 _NEAR = 0.15  # similarity across languages, where words cannot agree
 _DATED_SHARE = 0.3  # of them in the passage, where a date is asked for
 _ORIGIN = re.compile(  # elsewhere "who" may be answered by a role: "only pharmacists"
-    r"提出|发明|创立|创建|首创|作者|写|\b(?:propos|invent|author|wrote|written|found(?:ed|er)|introduced|developed|created)",
+    r"提出|发明|创立|创建|首创|作者|写|\b(?:came up with|coin|propos|invent|author|wrote|written|found(?:ed|er)|introduced|developed|created)",
     re.I,
 )
 _WRITTEN = re.compile(r"作者|写|著|创作|编绘|\b(?:authors?|authored|wrote|written|writes?)\b", re.I)

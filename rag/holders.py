@@ -31,12 +31,15 @@ _BODIES = (
     r"|\b(?:labs?|laborator(?:y|ies)|research|academy)\b"
 )
 _CITIES = (
-    r"[\u4e00-\u9fff]市(?!场)|城|镇|北京|上海|天津|重庆|深圳|广州|杭州|南京|成都|武汉|西安|苏州|厦门|青岛|香港|澳门|台北|纽约|伦敦|巴黎|东京|硅谷|旧金山"
+    r"[\u4e00-\u9fff](?<!城)市(?!场)|北京|上海|天津|重庆|深圳|广州|杭州|南京|成都|武汉|西安|苏州|厦门|青岛|香港|澳门|台北|纽约|伦敦|巴黎|东京|硅谷|旧金山"
     r"|\b(?:cit(?:y|ies)|towns?|capital)\b"
 )
 _HOSPITALS = r"医院|诊所|卫生院|协和|\b(?:hospitals?|clinics?|infirmar\w+|medical (?:cent(?:er|re)s?|schools?))\b"
 _KINDS = (
-    (re.compile(rf"{_ONE_ZH}(?:公司|企业|厂商)|\b(?:which|what) (?:compan(?:y|ies)|firms?|startups?){_VERB_EN}", re.I), _COMPANIES),
+    (
+        re.compile(rf"(?:{_ONE_ZH}(?:公司|企业|厂商)|哪一?家(?=[的做出开产]))|\b(?:which|what) (?:compan(?:y|ies)|firms?|startups?){_VERB_EN}", re.I),
+        _COMPANIES,
+    ),
     (re.compile(rf"{_ONE_ZH}(?:大学|高校|学校|学院)|\b(?:which|what) (?:universit(?:y|ies)|colleges?|schools?){_VERB_EN}", re.I), _SCHOOLS),
     (
         re.compile(rf"{_ONE_ZH}(?:机构|单位|实验室|研究[所院])|\b(?:which|what) (?:institut(?:ion|e)s?|labs?|laborator(?:y|ies)){_VERB_EN}", re.I),

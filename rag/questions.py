@@ -89,7 +89,7 @@ _TIME = re.compile(
     r"|\bwhen (?:did|does|do|was|were|is|are|will|has|have|had|can|could|should|would|might|exactly)\b",
     re.I,
 )
-_PERSON = re.compile(r"谁|\bwho(?:se|m)?\b", re.I)
+_PERSON = re.compile(r"谁|是哪几?[位个]人?[？?]?$|\bwho(?:se|m)?\b", re.I)
 _REASON = re.compile(  # "被称为什么" asks for a name
     r"(?<![称名更改作视认成述版写译叫分变])为什么|为何|为啥|原因|\bwhy\b|\breasons?\b", re.I
 )

@@ -22,7 +22,7 @@ _KINDS: dict[str, str] = {  # what may stand for each other
     "weight": r"毫克|克|公斤|千克|吨|斤|磅|盎司|[mk]?g(?![a-z])|kilograms?|grams?|(?:giga|mega|kilo)?ton(?:ne)?s?|pounds?|lbs?|ounces?",
     "area": r"平方|公顷|英亩|亩|sq|square|hectares?|acres?|km2|m2",
     "pictures": r"张|幅|images?|pictures?|photos?|photographs?|films?|scans?",
-    "bytes": r"[KMGT]?B(?![a-z])|字节|比特|bits?|bytes?|[mgt]igabytes?|megabytes?|gigabytes?|terabytes?|兆|[MGT](?![a-z])",
+    "bytes": r"[KMGT]?B(?![a-z])|字节|比特|bits?|bytes?|[mgt]igabytes?|megabytes?|gigabytes?|terabytes?|兆|[MGT](?![a-z])|倍|times|%|x(?![a-z])",
     "time": r"毫秒|秒|分钟|小时|钟头|[天日周载]|年(?!代)|星期|个?月|世纪|岁|ms(?![a-z])|(?:milli)?seconds?|minutes?|mins?(?![a-z])"
     r"|hours?|hrs?(?![a-z])|days?|weeks?|months?|years?|decades?|centur(?:y|ies)",
     "age": r"岁|周岁|years?[ -]old|years? of age|(?:million |billion )?years?|万年|亿年|年(?!代)",
@@ -45,19 +45,22 @@ _MEASURED = (
     (re.compile(r"多长", re.I), ("length", "time")),
     (re.compile(r"多(?:宽|深|远|厚)|\bhow (?:tall|wide|deep|far|thick)\b", re.I), ("length",)),
     (re.compile(r"多少维|几维|\bhow many dimensions\b", re.I), ("dimensions",)),
+    (re.compile(r"多[大少]的?(?:显存|内存|硬盘|磁盘|存储空间)|\bhow (?:much|big) (?:memory|ram|storage|disk)\b", re.I), ("bytes",)),
     (re.compile(r"多重(?!要|视)|\bhow heavy\b|\bhow much (?:does|do|did) .*\bweigh\b", re.I), ("weight",)),
 )
 _AMOUNT_ASKED = re.compile(  # any number will do
-    r"多[大高快](?=[了的呢]?[？?。]*$)|\bhow (?:fast|quick(?:ly)?|accurate(?:ly)?|large|big|high)\b|\bwhat (?:does|do|did|would) .{2,40} cost\W*$"
-    r"|\b(?:what|which) (?:[\w-]+ ){0,2}(?:scores?|accurac(?:y|ies)|error rate|percentage|fraction|proportion|size|speed|latency|frame rate)"
-    r" (?:is|are|was|were|do|does|did|has|have|can)\b"
+    r"多[大高快](?=[了的呢]?[？?。]*$)|\bhow (?:fast|quick(?:ly)?|accurate(?:ly)?|large|big|high)\b"
+    r"|\bhow much (?!(?:of|longer|more|less|has|have|does|do|did|is|are|was|were|can|will)\b)[a-z]"
+    r"|\bwhat (?:does|do|did|would) .{2,40} cost\W*$"
+    r"|\b(?:what|which) (?:[\w-]+ ){0,2}(?:scores?|accurac(?:y|ies)|error rate|percentage|fraction|proportion|size|speed"
+    r"|latency|frame rate|learning rate|batch size) (?:is|are|was|were|do|does|did|has|have|can)\b"
     r"|\bwhat (?:is|was|are|were) (?:the |its |their )?(?:[\w-]+ ){0,3}(?:scores?|accuracy|error rate|percentage|speed|size|latency"
     r"|height|weight|length|price|limit|maximum|minimum|capacity|ratio|distance|(?:total )?number)\b|(?:上限|下限|最大值|最小值|总数|容量|距离)是",
     re.I,
 )
 _AMOUNT = re.compile(
     r"(?<![A-Za-z\d.-])(?:\d|(?!一(?![二三四五六七八九十百千万亿半倍成]))[零一二两三四五六七八九十百千万亿]+)"
-    r"|\b(?:half|twice|thrice|double|triple|zero|two|three|four|five|six|seven|eight|nine|ten)\b"
+    r"|\b(?:several|few|dozens?|hundreds?|thousands?|[mb]illions?|half|twice|thrice|double|triple|zero|two|three|four|five|six|seven|eight|nine|ten)\b"
     r"|一半",
     re.I,
 )

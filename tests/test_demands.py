@@ -98,6 +98,9 @@ def test_what_it_does_tell_is_answered(assistant: Assistant, question: str, said
         ("Which journal was the survey published in?", "TPAMI, 2010", "published by three authors"),
         ("Was it tested on Android?", "安卓手机", "on a phone"),
         ("谁收购了这家公司？", "was acquired by Mill Ltd", "它是一家公司"),
+        ("代码放在哪个网站上？", "code is on GitHub", "代码已经开源"),
+        ("是在哪款手机上测的？", "on a Pixel 4", "on the phone it takes 46 ms"),
+        ("Who came up with it?", "由青石团队提出", "它很快"),
     ],
 )
 def test_a_demand_is_met_in_either_language(question: str, yes: str, no: str) -> None:
@@ -120,6 +123,8 @@ def test_what_is_not_demanded_is_met_by_anything() -> None:
         ("How old were they?", "They were 35 years old on average.", "In 2019 they were asked."),
         ("How long does it last?", "It lasts until spring.", "It has 3 doors."),
         ("How accurate is it?", "It gets 92 % right.", "It knows 68 points."),
+        ("需要多大的显存？", "需要8GB显存", "显存不足时可以分批"),
+        ("How much data is needed?", "It needs a few hundred samples.", "It needs labelled data."),
         ("What was its top speed?", "It reached 130 km/h.", "It was fast."),
     ],
 )
@@ -140,7 +145,7 @@ def test_a_price_a_maker_or_a_name_is_given() -> None:
 @pytest.mark.parametrize(
     ("question", "yes", "no"),
     [
-        ("石窑在哪座城市？", "石窑在苏州", "石窑在山上"),
+        ("石窑在哪座城市？", "石窑在苏州", "石窑在同一城市"),
         ("Which city has the oven?", "深圳市建了石窑", "石窑用Studio管理"),
         ("Which city has the oven?", "The oven stands in Leeds.", "The oven stands on a hill."),
     ],
