@@ -18,12 +18,13 @@ from rag.details import known, vouching, wanted
 from rag.evidence import cited, listed
 from rag.filters import Filters
 from rag.follow import asks_source, on_matter
+from rag.items import item_asked
 from rag.listing import articles_of
 from rag.nearest import offered
 from rag.questions import Question
 from rag.records import Answer
 from rag.retrieve import Retriever
-from rag.whole import asks_summary, quoted_before, summary
+from rag.whole import asks_summary, quoted_before, stands, summary
 from rag.wishes import most_asked, others_asked, ranked_by, wish_text
 from rag.words import (
     READ,
@@ -71,6 +72,12 @@ def direct(
         firsts = {quote.reference: quote for quote in reversed(before)}
         citations = cited(snapshot, list(reversed(firsts.values()))[:most])
         return Answer(source_text(asked, citations), False, citations, (), snapshot.name)
+
+    if item := item_asked(asked.text, history):
+        words, said = item
+        if quote := stands(retriever, words, quoted_before(retriever, [{"role": "assistant", "content": said}])):
+            citations = cited(snapshot, [quote])
+            return Answer(answer_text(asked, citations), False, citations, (), snapshot.name)
 
     def meant(by: Called, *, loosely: bool = False) -> list[Item]:
         if by.name:

@@ -66,6 +66,9 @@ _BARE = re.compile(
     r"(?:吧|呢|吗|一下|一点|说说|讲讲|please|\s)*[？?。.！!]*$",
     re.I,
 )
+_IN_TONGUE = re.compile(r"^(?:and |but |so )?in (?:chinese|english)[,，:：]\s*", re.I)
+_CODE = re.compile(r"[A-Za-z][\w.+-]{1,24}", re.A)
+_ONLY_NAME = re.compile(r"^[^，。？?\s]{1,16}呢[？?]*$")
 _SO = re.compile(
     r"^(?:那|所以)?(?:为什么|为何|为啥|怎么)(?:会|能|要)?(?:这么|那么|这样|那样|如此).{0,4}[？?]*$"
     r"|^(?:so |but )?why (?:is it |does it )?so \w+\W*$", re.I
@@ -83,7 +86,7 @@ _SOURCE = re.compile(
     r"|where (?:is|was|does) (?:that|this|it) (?:from|written|come from|said)|sources?)[？?。.]*$",
     re.I,
 )
-_ASKS_FIRST = re.compile(r"^(?:怎么|怎样|如何|为什么|为何|有哪些|有什么|何时|什么时候|多少|哪些|谁)")
+_ASKS_FIRST = re.compile(r"^(?:是)?(?:[用靠拿]的?(?:是)?什么|基于什么|怎么|怎样|如何|为什么|为何|有哪些|有什么|何时|什么时候|多少|哪些|谁)")
 _CLAUSE = re.compile(
     r"[,，;；。.?？!！]|\b(?:and|but)(?= (?:why|how|what|when|where|who|is|are|does|do|did|can)\b)", re.I
 )
@@ -94,7 +97,7 @@ _OWN_SHARE, _KNOWN_SHARE = 0.5, 0.7
 
 def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: LanguageModel | None = None) -> Question:
     """Take a question apart as the conversation means it; a model that fails or invents is not followed."""
-    text = " ".join(question.split())
+    text = _IN_TONGUE.sub("", " ".join(question.split()))
     said = [" ".join(turn["content"].split()) for turn in history if turn.get("role") == "user"]
     earlier = [turn for turn in said if not understand(turn).small_talk and not tongue_of(turn)][-_REMEMBERED:]
     standing = about = ""
@@ -176,7 +179,9 @@ def resolved(text: str, before: str, about: str = "") -> str:
         return f"{_without_lead(text)} {earlier}".strip() if earlier else text
     if earlier and _COMPARED.match(_without_lead(text)) and earlier not in text:
         return f"{earlier}{' ' if language(text) == 'en' else ''}{_without_lead(text)}"
-    if _LEAD.match(text) and _ELLIPTIC.match(text) and not _ASPECT.search(_bare(text)):
+    if _CODE.fullmatch(_bare(text)) and earlier and not _CODE.fullmatch(earlier) and understand(before).form == "list":
+        return f"什么是{_bare(text)}？" if language(before) == "zh" else f"What is {_bare(text)}?"  # one of those that were listed
+    if ((_LEAD.match(text) and _ELLIPTIC.match(text)) or _ONLY_NAME.match(text)) and not _ASPECT.search(_bare(text)):
         # "那联邦学习呢？": the new subject takes the old one's place
         return _switched(before, earlier, own)
     return text

@@ -20,7 +20,7 @@ from rag.cite import Quote, shown
 from rag.noise import talks
 from rag.questions import understand
 from rag.retrieve import Hit, Retriever
-from rag.spans import is_item, run
+from rag.spans import LONGEST_RUN, is_item, line_end, line_start, run, trimmed
 from rag.worth import Candidate, candidates
 
 _SUMMARY = (
@@ -119,6 +119,20 @@ def quoted_before(retriever: Retriever, history: Sequence[Mapping[str, str]]) ->
     """Return what the last answer quoted, found again in the stored texts; [] where it quoted nothing."""
     said = next((str(turn.get("content", "")) for turn in reversed(history) if turn.get("role") == "assistant"), "")
     return [quote for line in said.split("\n")[:12] for quote in _found(retriever, _MARKS.sub("", line).strip("- "))]
+
+
+def stands(retriever: Retriever, words: str, quoted: Sequence[Quote]) -> Quote | None:
+    """Return the line with these words near one of the quotes, as a list stands that was quoted whole; None where there is none."""
+    for quote in quoted:
+        text = retriever.snapshot.text(quote.reference)
+        place = line_start(text, max(0, quote.start - LONGEST_RUN))
+        while place < min(len(text), quote.end + LONGEST_RUN):
+            end = line_end(text, place)
+            if words in shown(text[place:end]):
+                start, end = trimmed(text, place, end)
+                return Quote(quote.reference, start, end, text[start:end], 1.0)
+            place = end + 1
+    return None
 
 
 def _found(retriever: Retriever, line: str) -> Iterator[Quote]:

@@ -16,6 +16,7 @@ from rag.criteria import narrowed
 from rag.defining import defines
 from rag.details import wanted
 from rag.follow import follow
+from rag.items import item_asked
 from rag.noise import cites
 from rag.questions import understand
 from rag.sites import spellings
@@ -81,6 +82,32 @@ def test_what_can_be_looked_for_is_not(question: str) -> None:
 def test_another_thing_is_asked_of_the_same(before: tuple[str, ...], question: str, meant: str) -> None:
     said = follow(question, _after(*before)).standalone
     assert meant in said or said.endswith(meant[-6:])
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "meant"),
+    [
+        (("石窑周刊介绍了哪些工具？",), "OvenBase呢？", "什么是OvenBase？"),
+        (("石窑有哪些用处？",), "那面包机呢？", "面包机有哪些用处？"),
+        (("石窑有哪些功能？",), "用什么实现的？", "用什么实现的？ 石窑 功能"),
+        (("How does it compare to ovens?",), "And in Chinese, 石窑是什么？", "什么是石窑？"),
+        (("哪些文章讲石窑？",), "面包机呢？", "哪些文章讲面包机？"),
+    ],
+)
+def test_another_one_is_asked_about_by_its_name(before: tuple[str, ...], question: str, meant: str) -> None:
+    assert follow(question, _after(*before)).standalone == meant
+
+
+def test_one_item_of_the_list_that_was_quoted(assistant: Assistant) -> None:
+    listed = assistant.ask("哪些面包师有危险？", llm=False)
+    talk = [{"role": "user", "content": "哪些面包师有危险？"}, {"role": "assistant", "content": listed.text}]
+    for question, quote in (("第二个是什么？", "2、只会揉面的面包师危"), ("What is the first one?", "1、学徒危")):
+        answer = assistant.ask(question, history=talk, llm=False)
+        assert [citation.quote for citation in answer.citations] == [quote]
+        talk += [{"role": "user", "content": question}, {"role": "assistant", "content": answer.text}]
+    assert item_asked("第九个呢？", talk) is None and item_asked("第二个是什么？", talk[:1]) is None
+    articles = [{"role": "assistant", "content": "有：\n- 甲 [1]\n- 乙 [2]"}]
+    assert item_asked("第二个是什么？", articles) is None
 
 
 def test_so_fast_is_no_subject() -> None:
