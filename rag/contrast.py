@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index.terms import fold, plain
-from rag.beside import share, with_antecedent, with_the_one_before
+from rag.beside import heading_of, share, with_antecedent, with_the_one_before
 from rag.compare import sides
 from rag.defining import about, acts, defines, names_it, names_of
+from rag.manners import main_idea
 from rag.noise import talks
 from rag.numbers import codes
 from rag.questions import content_terms
@@ -140,8 +141,9 @@ def _tells(
     side: Side, other: Side, candidate: Candidate, words: str, holds: Sequence[bool], place: int
 ) -> tuple[int, float] | None:
     """What a sentence is worth for a side: what says what it is before what is about it; None for what only names it in passing."""
-    if not holds[place]:
-        return None
+    if not holds[place]:  # "它的出发点是……" in the section on a side
+        headed = names_it(heading_of(candidate), side.names) and not names_it(heading_of(candidate), other.names)
+        return (1 + main_idea(words), candidate.score) if headed and not names_it(words, other.names) else None
     apart = not all(holds)
     begins = acts(words, side.names)
     if _says_what(side, words):

@@ -28,6 +28,7 @@ from rag.questions import Question, content_terms, counts, plainly_lists, subjec
 from rag.records import Answer, Citation, UnreadReference
 from rag.retrieve import Hit, Retriever
 from rag.sought import Sought
+from rag.spans import heading_above
 from rag.translated import Names, in_pieces, known_names, translations, unheard
 from rag.words import answer_text, criteria_words, listing_text, refusal_text, unfound_text, unmatched_text
 
@@ -189,7 +190,8 @@ def extracted(retriever: Retriever, asked: Question, evidence: Evidence, *, most
     citations = cited(snapshot, quotes)
     compared = named_sides(asked.standalone)
     silent = (
-        unspoken(compared, [f"{quote.text}\n{c.title}" for quote, c in zip(quotes, citations, strict=True)])
+        unspoken(compared, [f"{quote.text}\n{c.title}\n{heading_above(evidence.texts[c.reference], quote.start)}"
+                            for quote, c in zip(quotes, citations, strict=True)])
         if compared
         else ""
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import ModelError
 from index.terms import language, terms
+from rag.aliases import glossary, names_held
 from rag.compare import sides
 from rag.ellipsis import asked_instead, other_one, same_end, tongue_of
 from rag.questions import Question, content_terms, subject, understand
@@ -181,10 +182,17 @@ def resolved(text: str, before: str, about: str = "") -> str:
         return f"{earlier}{' ' if language(text) == 'en' else ''}{_without_lead(text)}"
     if _CODE.fullmatch(_bare(text)) and earlier and not _CODE.fullmatch(earlier) and understand(before).form == "list":
         return f"什么是{_bare(text)}？" if language(before) == "zh" else f"What is {_bare(text)}?"  # one of those that were listed
-    if ((_LEAD.match(text) and _ELLIPTIC.match(text)) or _ONLY_NAME.match(text)) and not _ASPECT.search(_bare(text)):
+    if ((_LEAD.match(text) and _ELLIPTIC.match(text)) or _only_a_name(text)) and not _ASPECT.search(_bare(text)):
         # "那联邦学习呢？": the new subject takes the old one's place
         return _switched(before, earlier, own)
     return text
+
+
+def _only_a_name(text: str) -> bool:
+    """Whether a question is but a name: "BERT呢？", "迁移学习呢？", while "推理阶段呢？" asks something of the same."""
+    bare = _bare(text)
+    named = _CODE.fullmatch(bare) or any(bare in pair for pair in names_held(bare, glossary()))
+    return bool(named) and _ONLY_NAME.match(text) is not None
 
 
 def topic(text: str) -> str:

@@ -91,7 +91,8 @@ def test_another_thing_is_asked_of_the_same(before: tuple[str, ...], question: s
         (("石窑有哪些用处？",), "那面包机呢？", "面包机有哪些用处？"),
         (("石窑有哪些功能？",), "用什么实现的？", "用什么实现的？ 石窑 功能"),
         (("How does it compare to ovens?",), "And in Chinese, 石窑是什么？", "什么是石窑？"),
-        (("哪些文章讲石窑？",), "面包机呢？", "哪些文章讲面包机？"),
+        (("哪些文章讲石窑？",), "迁移学习呢？", "哪些文章讲迁移学习？"),
+        (("石窑怎么用？",), "阴雨天呢？", "阴雨天呢？"),
     ],
 )
 def test_another_one_is_asked_about_by_its_name(before: tuple[str, ...], question: str, meant: str) -> None:
