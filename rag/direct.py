@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from index.records import Item
 from rag.calibrate import Thresholds
-from rag.called import Called, articles, spoken_of
+from rag.called import Called, articles, called, spoken_of
 from rag.census import asks_of_list, census, none_left
 from rag.criteria import narrowed
 from rag.details import known, vouching, wanted
@@ -44,6 +44,9 @@ _THEY = re.compile(
     r"^(?:他们?|她们?|(?:这位|该|这个)?作者)(?:还|也|都|又)*(?=写|发表|撰写)"
     r"|(?<=\bdid )(?:he|she|they|the author)(?: also| else)? (?=write|publish)|(?<=\bhas )(?:he|she|the author)(?: also)? (?=written|published)",
     re.I,
+)
+_NTH_ALONE = re.compile(
+    r"^(?:那么?|and |what about )?(?P<x>第.{1,3}篇|最后一篇|the (?:first|second|third|fourth|fifth|last) (?:one|article))呢?[？?]*$", re.I
 )
 _ARTICLES = 3  # that are told of where a name fits several
 
@@ -83,15 +86,19 @@ def direct(
         if by.name:
             return articles(retriever, thresholds, by, filters=filters, loosely=loosely)
         passing = frozenset(retriever.passing(filters))
-        items = [item for item in _before(retriever, history) if item.number in passing]
+        before = _before(retriever, history) if by.nth is None else _row(retriever, history)
+        items = [item for item in before if item.number in passing]
         return items if by.nth is None else items[by.nth :][:1]
 
-    if detail := wanted(asked.text):
-        fields, by = detail
+    nth = called(found["x"]) if (found := _NTH_ALONE.match(asked.text)) else None
+    again = _asked_of_one(history) if nth and nth.nth is not None else ""
+    if detail := wanted(again or asked.text):
+        fields, by = detail[0], nth if again and nth else detail[1]
         items = meant(by, loosely="author" in fields)[:_ARTICLES]
         answer = _detailed(retriever, asked, fields, items) if items else None
         return answer or (_unfound(asked, by, snapshot.name) if by.name else None)
-    if told := asks_summary(asked.text):
+    if told := asks_summary(again or asked.text):
+        told = nth if again and nth else told
         items = meant(told, loosely=True)[:1]
         answer = _told(retriever, asked, items[0], most) if items else None
         return answer or (_unfound(asked, told, snapshot.name) if told.name and not items else None)
@@ -200,6 +207,20 @@ def _before(retriever: Retriever, history: Sequence[Mapping[str, str]]) -> list[
     numbers = dict.fromkeys(quote.reference for quote in quoted_before(retriever, history))
     quoted = [item for number in numbers if (item := retriever.snapshot.item(number)) and item.characters]
     return quoted or spoken_of(retriever, history)
+
+
+def _row(retriever: Retriever, history: Sequence[Mapping[str, str]]) -> list[Item]:
+    """Return the articles of which one is meant by its place: those of the last answer, or else of the last that named several."""
+    here = _before(retriever, history)
+    ends = (end for end in range(len(history), 0, -1) if history[end - 1].get("role") == "assistant")
+    earlier = (items for end in ends if len(items := spoken_of(retriever, history[:end])) > 1)
+    return here if len(here) > 1 else next(earlier, here)
+
+
+def _asked_of_one(history: Sequence[Mapping[str, str]]) -> str:
+    """Return the last question of the conversation after what one article says, or who wrote it and the like; "" for none."""
+    asked = (str(turn.get("content", "")).strip() for turn in reversed(history) if turn.get("role") == "user")
+    return next((text for text in asked if wanted(text) or asks_summary(text)), "")
 
 
 def _detailed(retriever: Retriever, asked: Question, fields: Sequence[str], items: Sequence[Item]) -> Answer:

@@ -30,7 +30,7 @@ _TITLE_ONLY = re.compile(
 _ADDRESS_ONLY = re.compile(r"\W{0,3}https?://\S+$")
 _TALK = re.compile(  # an author who speaks of the text, or to the reader, says nothing of the subject
     r"^\W*(?:上面|以上|前面|接下来|下面|后面|本文|本篇|这篇文章)[^，。,.]{0,6}(?:说|讲|介绍|阐述|整理|来看|聊|谈|记录|就是|是关于)"
-    r"|转载|欢迎(?:留言|关注|转发|点赞|订阅)|点赞|阅读原文|关注(?:我|公众号|本号)|扫码|原文链接"
+    r"|转载|欢迎(?:留言|关注|转发|点赞|订阅|投稿)|另有《|招聘信息|商务合作|合作请|请邮件联系|每?周[一二三四五六日]发布|点赞|阅读原文|关注(?:我|公众号|本号)|扫码|原文链接"
     r"|^\W*(?:in this (?:article|post|paper|section)|this (?:article|post|section)|the (?:next|previous|following) section)\b"
     r"|^\W*(?:(?:the|our|my) )?(?:article|post|page|chapter|part|section|text)\s*\d*\s+(?:is (?:all )?about|deals with|talks about)\b"
     r"|^\W*(?:第\s*[\d一二三四五六七八九十]+\s*[篇章节]|这一?[篇章节])(?:文章)?(?:主要)?(?:是)?(?:关于|讲|介绍|谈)"
@@ -41,7 +41,7 @@ _HEARSAY = re.compile(
     r"(?:个人|我|笔者)(?:觉得|认为|感觉)|有人(?:说|认为|觉得)|大家(?:都)?(?:说|觉得)|\b(?:i think|in my opinion|some (?:say|people))\b", re.I
 )
 _CLOSING = re.compile(  # what an author says to the reader at the end
-    r"批评指正|多多指教|写到(?:这里|后面|最后)|谢谢(?:了|大家|阅读|观看)|感谢(?:阅读|观看|大家|您的)|祝大家"
+    r"批评指正|多多指教|写到(?:这里|后面|最后)|谢谢(?:了|大家|阅读|观看)|感谢(?:阅读|观看|大家|您的)|特别感谢|祝大家"
     r"|\b(?:thanks|thank you) for reading\b|\bhope you (?:enjoyed|liked|found)\b",
     re.I,
 )

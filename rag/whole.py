@@ -20,7 +20,7 @@ from rag.cite import Quote, shown
 from rag.noise import talks
 from rag.questions import understand
 from rag.retrieve import Hit, Retriever
-from rag.spans import LONGEST_RUN, is_item, line_end, line_start, run, trimmed
+from rag.spans import LONGEST_RUN, heading_above, is_item, line_end, line_start, run, trimmed
 from rag.worth import Candidate, candidates
 
 _SUMMARY = (
@@ -51,6 +51,7 @@ _LEANS = re.compile(
 _ASIDE = re.compile(r"@|://|\bwww\.|投稿|公众号|点击|扫码|关注我|\bsubscribe\b", re.I)
 _EARLY, _SAME = 0.15, 0.85  # for standing first in the article; cosine from which two sentences say the same
 _MARKS = re.compile(r"\s*\[\d{1,3}\]")
+_SPEECH = re.compile(r"[“「\"][^”」\"]*[”」\"]?$")  # somebody speaks, and tells nothing of the article
 _LEAST = 8  # characters that a quote must have to be found again
 
 
@@ -75,7 +76,8 @@ def summary(retriever: Retriever, item: Item) -> list[Quote]:
         hit = Hit(row, 0.0, 0.0, 0.0, tuple((own @ middle).tolist()))
         places = {sentence: place for place, sentence in enumerate(row.sentences)}
         for candidate in candidates(asked, hit, text, item.title, {}):
-            if len(plain(candidate.text)) >= _TELLING:
+            words = plain(candidate.text)
+            if len(words) >= _TELLING and not talks(words) and not _SPEECH.match(words):
                 found[candidate.sentence] = candidate, own[places[candidate.sentence]]
     worth = {s: _central(c, called, text) + _EARLY * (1 - s.start / len(text)) for s, (c, _) in found.items()}
     in_order = sorted(worth, key=lambda s: s.start)
@@ -102,7 +104,8 @@ def _central(candidate: Candidate, called: frozenset[str], text: str) -> float:
     named = len(called & frozenset(terms(plain(raw)))) / max(len(called), 1)
     detail = 0.3 * ("$" in raw) + 0.15 * (len(raw) > _LONG) + 0.1 * is_item(text, candidate.sentence.start)
     part = 0.3 * (not _ENDED.search(raw)) + 0.15 * bool(_LEANS.match(raw)) + 0.3 * bool(_ASIDE.search(raw))
-    return candidate.score + 0.15 * named - detail - part - 0.2 * bool(_PICTURE.search(raw))
+    above = len(called & frozenset(terms(heading_above(text, candidate.sentence.start)))) / max(len(called), 1)
+    return candidate.score + 0.15 * named + 0.3 * above - detail - part - 0.2 * bool(_PICTURE.search(raw))
 
 
 def opening(snapshot: Snapshot, number: int) -> Quote:

@@ -111,6 +111,21 @@ def test_one_item_of_the_list_that_was_quoted(assistant: Assistant) -> None:
     assert item_asked("第二个是什么？", articles) is None
 
 
+def test_an_article_is_meant_by_its_place_in_the_last_list(assistant: Assistant) -> None:
+    talk: list[dict[str, str]] = []
+    for question, numbers, said in (
+        ("有哪些已读的文章？", {1, 2}, "石窑与面包"),
+        ("第二篇讲了什么？", {2}, ""),
+        ("第一篇呢？", {1}, ""),
+        ("它是谁写的？", set(), "《石窑与面包》的网页没有写明作者"),
+        ("最后一篇呢？", set(), "《Papers on ovens》的网页没有写明作者"),
+        ("What is the first one about?", {1}, ""),
+    ):
+        answer = assistant.ask(question, history=talk, llm=False)
+        assert {citation.reference for citation in answer.citations} == numbers and said in answer.text, question
+        talk += [{"role": "user", "content": question}, {"role": "assistant", "content": answer.text}]
+
+
 def test_so_fast_is_no_subject() -> None:
     assert follow("为什么这么快？", _after("石窑快多少倍？")).standalone.startswith("为什么这么快 石窑")
 

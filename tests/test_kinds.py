@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from rag import Assistant
@@ -117,3 +119,29 @@ def test_words_for_these_kinds() -> None:
     assert (
         captions("图5 损耗系数(图片来源[3])") and asks_or_talks("Why study?”") and not asks_or_talks("Kilns fire clay.")
     )
+
+
+WEEKLY = """# 窑炉周刊第7期：面团怎么揉
+
+这里记录每周值得分享的内容，周五发布。
+
+本刊开源，欢迎投稿，另有《谁在招人》服务，发布面包师招聘信息。
+
+“哎，你怎么还不揉面团？快一点吧。”
+
+## 面团怎么揉
+
+面团是一门大学问，揉的人要先看水温再看面粉的粗细。
+
+很多面包师只会用力，揉出来的面团又硬又干，烤出来也不好吃。
+
+## 其他消息
+
+某公司去年写了六组提示词，用来画面包，后来打了一场官司。
+"""
+
+
+def test_what_an_article_is_about_is_told_by_no_editor_and_nobody_who_speaks(tmp_path: Path) -> None:
+    answer = library(tmp_path, {"weekly": ("窑炉周刊第7期：面团怎么揉", WEEKLY)}).ask("窑炉周刊第7期讲了什么？", llm=False)
+    assert answer.citations[0].quote.startswith("面团是一门大学问")
+    assert not any(word in answer.text for word in ("招聘", "投稿", "哎"))
