@@ -15,7 +15,7 @@ from index.errors import ModelError
 from index.terms import language, terms
 from rag.aliases import glossary, names_held
 from rag.compare import sides
-from rag.ellipsis import asked_instead, other_one, same_end, tongue_of
+from rag.ellipsis import asked_instead, nth_named, other_one, same_end, tongue_of
 from rag.questions import Question, content_terms, subject, understand
 from rag.wishes import translation_asked
 
@@ -47,7 +47,7 @@ _LEAD = re.compile(
 )
 _ELLIPTIC = re.compile(r"^(?:那么?|and|what about|how about|还有).{1,40}(?:呢|吗)?[？?]?$|呢[？?]?$", re.I)
 _PRONOUN = re.compile(
-    r"它们?|(?:这|那|该|此|上述|前述)(?!么|样|里|时|边)(?:个|种|类|些|项|篇)?(?:方法|技术|模型|算法|概念|文章|论文|东西|学习)?|(?<!其)[他她]们?(?!人)|前者|后者|其(?!他|它|中|实|余|次)|"
+    r"它们?|(?:这|那|(?<!应)该|此|上述|前述)(?!么|样|里|时|边)(?:个|种|类|些|项|篇)?(?:方法|技术|模型|算法|概念|文章|论文|东西|学习)?|(?<!其)[他她]们?(?!人)|前者|后者|其(?!他|它|中|实|余|次)|"
     r"\b(?:it|its|they|them|their|theirs|this|that|these|those|he|him|his|she|her|the (?:former|latter))\b(?!\s+is\s+to\s+say)",
     re.I,
 )
@@ -75,6 +75,7 @@ _SO = re.compile(
     r"|^(?:so |but )?why (?:is it |does it )?so \w+\W*$", re.I
 )
 _NTH = re.compile(r"^(?:那么?)?第[一二三四五六七八九十\d]+[个种类条点步项](?=是|呢|怎|有|的|为|[？?]*$)")
+_ONE_OF_ROW = re.compile(r"第[二三四五六七八九十\d]+[个种类项](?!版)|\bthe (?:second|third|fourth|fifth|last) one\b", re.I)
 _HANGS = re.compile(
     r"^(?:请问|那么?|所以)?[，, ]*(?P<word>[它他她]们?(?!人|山|乡|国|日)|第[一二三四五六七八九十\d]+[篇个条](?:文章|论文)?(?=讲|说|是|有|的|写|呢)"
     r"|[这那]篇(?:文章|论文)?(?=讲|说|是|有|的|写|呢))"
@@ -105,6 +106,8 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
     for turn in earlier:
         if standing and (_BARE.match(turn) or _SOURCE.match(turn) or _NTH.match(turn)):
             continue  # asks more of the same, or of something that the answer before told
+        if standing and _ONE_OF_ROW.search(turn) and resolved(turn, standing, about) == turn:
+            continue  # of "the second one" nobody knows here which it is, and it is no subject
         before, standing = standing, resolved(turn, standing, about)
         # what a follow-up asks of a subject is no part of the subject
         about = about if about and about in standing and standing != turn and before else topic(standing)
@@ -116,6 +119,7 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
         return replace(again, language=tongue) if model and standing else replace(again, spoken=tongue)
     if not model and (tongue := translation_asked(text)):
         return replace(understand(text), spoken=tongue)
+    text = nth_named(text, next((str(turn.get("content", "")) for turn in reversed(history) if turn.get("role") == "assistant"), ""))
     alone = text if understand(text).small_talk else resolved(text, standing, about)
     if model and alone != text and (written := _written(text, history, model)):
         alone = written

@@ -49,7 +49,7 @@ _LANGUAGE = re.compile(
     re.I,
 )
 _LICENCE_ASKED = re.compile(
-    r"(?:什么|哪个|哪种|何种)(?:开源)?(?:许可证?|协议|授权)|许可证是(?:什么|哪)|\b(?:what|which) (?:\w+ )?licen[cs]es?\b", re.I
+    r"(?:什么|哪个|哪种|何种)(?:开源)?(?:许可证?|协议|授权)|许可证是(?:什么|哪)|\b(?:what|which) (?:is |\w+ )?(?:the )?licen[cs]es?\b", re.I
 )
 _LICENCE = re.compile(
     r"许可|授权|开源协议|\blicen[cs]\w*|(?<![A-Za-z])(?:MIT|Apache|A?GPL|LGPL|BSD|MPL|CC0|CC[ -]BY|Unlicense)(?![A-Za-z])", re.I

@@ -41,12 +41,15 @@ _EN = (
 )
 
 
+_SYMBOL = re.compile(r"(?<=\w)\s*[\u0370-\u03ff]$")  # 衰减因子γ
+
+
 @lru_cache(maxsize=256)
 def worded_alike(text: str) -> str:
     """Return "什么是X？" or "What is X?" for a question after no more than that, however it is put; any other question as it is."""
     for patterns, asks in ((_ZH, "什么是{}？"), (_EN, "What is {}?")):
         for pattern in patterns:
-            if (found := pattern.match(text.strip())) and (what := found["x"].strip(" “”\"'《》")):
+            if (found := pattern.match(text.strip())) and (what := _SYMBOL.sub("", found["x"]).strip(" “”\"'《》")):
                 return asks.format(what) if len(what) > 1 and not _PRONOUN.fullmatch(what) else text
     return text
 

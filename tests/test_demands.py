@@ -100,6 +100,7 @@ def test_what_it_does_tell_is_answered(assistant: Assistant, question: str, said
         ("谁收购了这家公司？", "was acquired by Mill Ltd", "它是一家公司"),
         ("代码放在哪个网站上？", "code is on GitHub", "代码已经开源"),
         ("是在哪款手机上测的？", "on a Pixel 4", "on the phone it takes 46 ms"),
+        ("Who maintains it now?", "由青石团队维护", "由青石团队提出"),
         ("Who came up with it?", "由青石团队提出", "它很快"),
     ],
 )
@@ -167,4 +168,5 @@ def test_a_bibliography_is_no_passage_to_answer_from() -> None:
 
 def test_more_than_a_name_is_no_name() -> None:
     assert worded_alike("Kiln 这个网络到底是干什么的？") == "什么是Kiln？"
+    assert worded_alike("什么是石窑因子γ？") == "什么是石窑因子？"
     assert what_is("石窑网络里因子调得接近 1 是什么意思？") == "" and what_is("石窑网络是什么意思？") == "石窑网络"

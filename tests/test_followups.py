@@ -15,6 +15,7 @@ from rag.contrast import _RELATES
 from rag.criteria import narrowed
 from rag.defining import defines
 from rag.details import wanted
+from rag.ellipsis import nth_named
 from rag.follow import follow
 from rag.items import item_asked
 from rag.noise import cites
@@ -124,6 +125,18 @@ def test_an_article_is_meant_by_its_place_in_the_last_list(assistant: Assistant)
         answer = assistant.ask(question, history=talk, llm=False)
         assert {citation.reference for citation in answer.citations} == numbers and said in answer.text, question
         talk += [{"role": "user", "content": question}, {"role": "assistant", "content": answer.text}]
+
+
+def test_the_second_of_a_row_is_called_by_its_name() -> None:
+    said = "压缩的途径有四种，量化、剪枝、低秩分解、轻量化设计，都很常用。 [1]"
+    talk = [{"role": "user", "content": "压缩有哪些途径？"}, {"role": "assistant", "content": said}]
+    assert follow("第二种的目的是什么？", talk).standalone == "剪枝的目的是什么？"
+    assert nth_named("第七种是什么？", said) == "第七种是什么？" and nth_named("第二种是什么？", "只有一种。") == "第二种是什么？"
+
+
+def test_one_of_a_row_that_nobody_knows_is_no_subject() -> None:
+    assert "Shelves" not in follow("Who made them?", _after("What are stone ovens?", "How many shelves does the second one have?")).standalone
+    assert follow("应该改用什么？", _after("石窑怎么用？")).standalone.startswith("应该改用什么")
 
 
 def test_so_fast_is_no_subject() -> None:
