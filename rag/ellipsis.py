@@ -60,7 +60,7 @@ def asked_instead(bare: str, before: str) -> str:
 def nth_named(text: str, said: str) -> str:
     """Return a question with "第二种" put as the second name that the answer before lists in one sentence: "量化、剪枝、低秩分解"."""
     found = _NTH_OF.search(text)
-    if not found or len(_LINE.findall(said)) > 1:  # of a list of lines it is one of those (see ``rag.items``)
+    if not found or _LINE.search(said):  # of a list of lines it is one of those (see ``rag.items``)
         return text
     place = _HAN.index(found["n"])
     for row in _ROW.finditer(said):

@@ -119,16 +119,16 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
         return replace(again, language=tongue) if model and standing else replace(again, spoken=tongue)
     if not model and (tongue := translation_asked(text)):
         return replace(understand(text), spoken=tongue)
-    text = nth_named(text, next((str(turn.get("content", "")) for turn in reversed(history) if turn.get("role") == "assistant"), ""))
-    alone = text if understand(text).small_talk else resolved(text, standing, about)
+    last = next((str(turn.get("content", "")) for turn in reversed(history) if turn.get("role") == "assistant"), "")
+    named = nth_named(text, last)
+    alone = text if understand(text).small_talk else resolved(named, standing, about)
     if model and alone != text and (written := _written(text, history, model)):
         alone = written
-    if alone == text:
+    if alone in (text, named):
         return replace(understand(text, standalone=alone), before=standing)
-    answers = (str(turn.get("content", "")) for turn in reversed(history) if turn.get("role") == "assistant")
     if sides(alone):  # both are needed, though one was just quoted and the follow-up names but the other
         return understand(text, standalone=alone)
-    return replace(understand(text, standalone=alone, own=topic(text)), said=next(answers, ""))
+    return replace(understand(text, standalone=alone, own=topic(named)), said=last)
 
 
 def _hanging(text: str) -> str:

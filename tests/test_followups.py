@@ -130,7 +130,8 @@ def test_an_article_is_meant_by_its_place_in_the_last_list(assistant: Assistant)
 def test_the_second_of_a_row_is_called_by_its_name() -> None:
     said = "压缩的途径有四种，量化、剪枝、低秩分解、轻量化设计，都很常用。 [1]"
     talk = [{"role": "user", "content": "压缩有哪些途径？"}, {"role": "assistant", "content": said}]
-    assert follow("第二种的目的是什么？", talk).standalone == "剪枝的目的是什么？"
+    asked = follow("第二种的目的是什么？", talk)
+    assert (asked.text, asked.standalone) == ("第二种的目的是什么？", "剪枝的目的是什么？")
     lines = "1. 看火（热、冷、不冷不热）\n2. 揉面 [1]"
     assert nth_named("第二个是什么？", lines) == "第二个是什么？"
     assert nth_named("第七种是什么？", said) == "第七种是什么？" and nth_named("第二种是什么？", "只有一种。") == "第二种是什么？"
