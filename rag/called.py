@@ -14,7 +14,9 @@ from index.records import Item, Outcome
 from rag.aliases import glossary, other_names
 from rag.calibrate import Thresholds
 from rag.filters import Filters
+from rag.items import last_answer
 from rag.nearest import says, squeezed
+from rag.numbers import place_of
 from rag.questions import content_terms, understand
 from rag.retrieve import Retriever, sentence_terms
 from rag.sites import named_site
@@ -39,11 +41,6 @@ _NTH = re.compile(
     r"^(?:第(?P<zh>[一二三四五六七八九十]|\d{1,2})[篇个条]?|(?P<en>first|second|third|fourth|fifth|last)(?: one)?|最后一?[篇个条](?P<last>))$",
     re.I,
 )
-_NUMBERS = {
-    word: place
-    for words in ("一二三四五六七八九十", ("first", "second", "third", "fourth", "fifth"))
-    for place, word in enumerate(words)
-}
 _PAPER = re.compile(r"论文|\b(?:paper|preprint)s?\b", re.I)
 _PARTS = re.compile(r"\s*(?:[:：|｜，。；？?！!]|,\s|\s[-–—]\s|——)\s*")
 _SAID = re.compile(r"^(?:- |The page of )?(?:《(.+)》|“(.+)”|(?=(.+?) \[\d)(.+?)(?:（[^（）]*）| \([^()]*\))?(?= \[\d))", re.M)
@@ -78,8 +75,7 @@ def called(words: str) -> Called:
     if _THAT.match(name):
         return Called("")
     if found := _NTH.match(name):
-        word = (found["zh"] or found["en"] or "last").lower()
-        return Called("", nth=int(word) - 1 if word.isdigit() else _NUMBERS.get(word, -1))
+        return Called("", nth=place_of(found["zh"] or found["en"] or "last") - 1)
     return Called(name, "paper" if _PAPER.search(words) else "article" if times else "")
 
 
@@ -112,7 +108,11 @@ def articles(
 
 def spoken_of(retriever: Retriever, history: Sequence[Mapping[str, str]]) -> list[Item]:
     """Return the articles whose titles the last answer gives, in its order."""
-    said = next((str(turn.get("content", "")) for turn in reversed(history) if turn.get("role") == "assistant"), "")
+    return spoken_in(retriever, last_answer(history))
+
+
+def spoken_in(retriever: Retriever, said: str) -> list[Item]:
+    """Return the articles whose titles an answer gives, in its order."""
     # a title may itself end in brackets, as the note on one that nobody read does: the whole line counts first
     lines = [[squeezed(name) for name in found if name] for found in _SAID.findall(said)]
     titled: dict[str, Item] = {}

@@ -11,20 +11,20 @@ from dataclasses import replace
 
 from index.records import Item
 from rag.calibrate import Thresholds
-from rag.called import Called, articles, called, spoken_of
+from rag.called import Called, articles, called, spoken_in, spoken_of
 from rag.census import asks_of_list, census, none_left
 from rag.criteria import narrowed
 from rag.details import known, vouching, wanted
 from rag.evidence import cited, listed
 from rag.filters import Filters
 from rag.follow import asks_source, on_matter
-from rag.items import item_asked
+from rag.items import answers, item_asked
 from rag.listing import articles_of
 from rag.nearest import offered
 from rag.questions import Question
 from rag.records import Answer
 from rag.retrieve import Retriever
-from rag.whole import asks_summary, quoted_before, stands, summary
+from rag.whole import asks_summary, quoted_before, quoted_in, stands, summary
 from rag.wishes import most_asked, others_asked, ranked_by, wish_text
 from rag.words import (
     READ,
@@ -78,7 +78,7 @@ def direct(
 
     if item := item_asked(asked.text, history):
         words, said = item
-        if quote := stands(retriever, words, quoted_before(retriever, [{"role": "assistant", "content": said}])):
+        if quote := stands(retriever, words, quoted_in(retriever, said)):
             citations = cited(snapshot, [quote])
             return Answer(answer_text(asked, citations), False, citations, (), snapshot.name)
 
@@ -90,15 +90,14 @@ def direct(
         items = [item for item in before if item.number in passing]
         return items if by.nth is None else items[by.nth :][:1]
 
-    nth = called(found["x"]) if (found := _NTH_ALONE.match(asked.text)) else None
-    again = _asked_of_one(history) if nth and nth.nth is not None else ""
-    if detail := wanted(again or asked.text):
-        fields, by = detail[0], nth if again and nth else detail[1]
+    text, other = _asked_of_one(asked.text, history)
+    if detail := wanted(text):
+        fields, by = detail[0], other or detail[1]
         items = meant(by, loosely="author" in fields)[:_ARTICLES]
         answer = _detailed(retriever, asked, fields, items) if items else None
         return answer or (_unfound(asked, by, snapshot.name) if by.name else None)
-    if told := asks_summary(again or asked.text):
-        told = nth if again and nth else told
+    if told := asks_summary(text):
+        told = other or told
         items = meant(told, loosely=True)[:1]
         answer = _told(retriever, asked, items[0], most) if items else None
         return answer or (_unfound(asked, told, snapshot.name) if told.name and not items else None)
@@ -212,15 +211,19 @@ def _before(retriever: Retriever, history: Sequence[Mapping[str, str]]) -> list[
 def _row(retriever: Retriever, history: Sequence[Mapping[str, str]]) -> list[Item]:
     """Return the articles of which one is meant by its place: those of the last answer, or else of the last that named several."""
     here = _before(retriever, history)
-    ends = (end for end in range(len(history), 0, -1) if history[end - 1].get("role") == "assistant")
-    earlier = (items for end in ends if len(items := spoken_of(retriever, history[:end])) > 1)
+    earlier = (items for said in answers(history) if len(items := spoken_in(retriever, said)) > 1)
     return here if len(here) > 1 else next(earlier, here)
 
 
-def _asked_of_one(history: Sequence[Mapping[str, str]]) -> str:
-    """Return the last question of the conversation after what one article says, or who wrote it and the like; "" for none."""
+def _asked_of_one(text: str, history: Sequence[Mapping[str, str]]) -> tuple[str, Called | None]:
+    """Return what is asked of one article; after "第二篇讲了什么？", "第一篇呢？" asks that of another one, which is returned too."""
+    found = _NTH_ALONE.match(text)
+    other = called(found["x"]) if found else None
+    if other is None or other.nth is None:
+        return text, None
     asked = (str(turn.get("content", "")).strip() for turn in reversed(history) if turn.get("role") == "user")
-    return next((text for text in asked if wanted(text) or asks_summary(text)), "")
+    before = next((question for question in asked if wanted(question) or asks_summary(question)), "")
+    return (before, other) if before else (text, None)
 
 
 def _detailed(retriever: Retriever, asked: Question, fields: Sequence[str], items: Sequence[Item]) -> Answer:

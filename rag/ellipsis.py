@@ -20,10 +20,6 @@ _ORDINAL = re.compile(
 _ASKED_ALONE = re.compile(r"(?:那|又|是|在)*(?P<zh>哪一?年|什么时候|何时|谁|哪里|哪儿|什么地方)(?:的|呢)?|(?P<en>when|where)", re.I)
 _ASKS_ZH = re.compile(r"哪一?年|什么时候|何时|谁(?!的)|哪里|哪儿|什么地方")
 _ASKS_EN = re.compile(r"^who (?P<did>\w+ed|made|wrote|built|found) (?P<what>[^?]+)", re.I)
-_HAN = "零一二三四五六七八九十"
-_NTH_OF = re.compile(r"第(?P<n>[二三四五六七八九十])[个种类项](?!版)(?:方法|途径|情况)?")
-_ROW = re.compile(r"[^，。；：:、\s\[\]]{2,14}(?:、[^，。；：:、\s\[\]]{2,14}){2,}")
-_LINE = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.、)])\s*\S", re.M)
 _TONGUE = re.compile(
     r"^(?:请|麻烦|能不能|可以|能|你|再)*(?:用|说|翻译成|翻成|译成|换成|改成|改用)\s*(?P<zh>英文|英语|中文|汉语)"
     r"(?:来)?(?:再|重新)?(?:回答|说|讲|写|解释|翻译|复述)?(?:一遍|一下|一次|好吗|可以吗|吗|吧|呢)*[。.！!？?]*$"
@@ -55,19 +51,6 @@ def asked_instead(bare: str, before: str) -> str:
         return before[: found.start()] + wanted["zh"] + before[found.end() :] if found else ""
     found = _ASKS_EN.match(before)
     return f"{wanted['en'].capitalize()} was {found['what']} {found['did']}?" if found else ""
-
-
-def nth_named(text: str, said: str) -> str:
-    """Return a question with "第二种" put as the second name that the answer before lists in one sentence: "量化、剪枝、低秩分解"."""
-    found = _NTH_OF.search(text)
-    if not found or _LINE.search(said):  # of a list of lines it is one of those (see ``rag.items``)
-        return text
-    place = _HAN.index(found["n"])
-    for row in _ROW.finditer(said):
-        names = row.group().split("、")
-        if 1 < place <= len(names):  # what stands before the first one may belong to the sentence
-            return text[: found.start()] + names[place - 1] + text[found.end() :]
-    return text
 
 
 def other_one(bare: str, before: str) -> str:

@@ -15,7 +15,8 @@ from index.errors import ModelError
 from index.terms import language, terms
 from rag.aliases import glossary, names_held
 from rag.compare import sides
-from rag.ellipsis import asked_instead, nth_named, other_one, same_end, tongue_of
+from rag.ellipsis import asked_instead, other_one, same_end, tongue_of
+from rag.items import last_answer, nth_named
 from rag.questions import Question, content_terms, subject, understand
 from rag.wishes import translation_asked
 
@@ -119,7 +120,7 @@ def follow(question: str, history: Sequence[Mapping[str, str]] = (), model: Lang
         return replace(again, language=tongue) if model and standing else replace(again, spoken=tongue)
     if not model and (tongue := translation_asked(text)):
         return replace(understand(text), spoken=tongue)
-    last = next((str(turn.get("content", "")) for turn in reversed(history) if turn.get("role") == "assistant"), "")
+    last = last_answer(history)
     named = nth_named(text, last)
     alone = text if understand(text).small_talk else resolved(named, standing, about)
     if model and alone != text and (written := _written(text, history, model)):
@@ -168,10 +169,8 @@ def resolved(text: str, before: str, about: str = "") -> str:
         return (
             f"哪些文章介绍{subject(before)}？" if language(text) == "zh" else f"Which articles cover {subject(before)}?"
         )
-    if _BARE.match(text):
+    if _BARE.match(text) or _SO.match(text):
         # why, for example, more: of all that was asked, not only of its subject
-        return f"{_without_lead(text).strip('？?。. ')} {subject(before)}"
-    if _SO.match(text):
         return f"{_without_lead(text).strip('？?。. ')} {subject(before)}"
     if other := asked_instead(_bare(text), before) or other_one(_bare(text), before) or same_end(text, before):
         return other

@@ -19,11 +19,15 @@ _EN_WORD = re.compile(r"\b(?:" + "|".join(_EN) + r")\b")
 _ZH = "零一二三四五六七八九"
 _ZH_RUN = re.compile(r"[零〇一二两三四五六七八九十百千]+")
 _COUNTED = re.compile(r"[零〇一二两三四五六七八九十百千]+(?=[个种篇年次层类项点步倍位家名条张台部张份万亿天月成])")
+_PLACES = {
+    word: place for place, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)  # noqa: SIM905
+}
+ORDINALS = "|".join(_PLACES)
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12, "万": 4, "亿": 8, "万亿": 12}
 _SCALED = re.compile(  # 1.5 million, three hundred, 15亿, 过千万
     rf"(?P<en>{_DIGITS.pattern}|\b(?:an?|{'|'.join(_EN)}))[\s-]*(?P<scale>hundred|thousand|million|billion|trillion)s?\b"
-    r"|(?P<zh>\d+(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千]+)(?:多|余)?(?P<times>万亿|[万亿])(?!一|分之|别|不)"
+    rf"|(?P<zh>{_DIGITS.pattern}|[零〇一二两三四五六七八九十百千]+)(?:多|余)?(?P<times>万亿|[万亿])(?!一|分之|别|不)"
 )
 _LATIN = r"A-Za-z\u00c0-\u024f"
 _TOKEN = re.compile(rf"[{_LATIN}0-9]+(?:[-_.+#/][{_LATIN}0-9]+)*")
@@ -76,6 +80,13 @@ def _chinese(run: str) -> str:
         else:
             digit = _ZH.index(character)
     return str(total + digit)
+
+
+def place_of(word: str) -> int:
+    """Return the place in a row that a word is for, from 1: 十二, 12, "third"; 0 for any other word."""
+    if re.fullmatch(_ZH_RUN, word):
+        word = _chinese(word)
+    return int(word) if word.isdigit() else _PLACES.get(word.lower(), 0)
 
 
 def names(text: str) -> frozenset[str]:

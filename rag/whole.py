@@ -17,6 +17,7 @@ from index.store import Snapshot
 from index.terms import plain, terms
 from rag.called import Called, called
 from rag.cite import Quote, shown
+from rag.items import last_answer
 from rag.noise import talks
 from rag.questions import understand
 from rag.retrieve import Hit, Retriever
@@ -120,7 +121,11 @@ def opening(snapshot: Snapshot, number: int) -> Quote:
 
 def quoted_before(retriever: Retriever, history: Sequence[Mapping[str, str]]) -> list[Quote]:
     """Return what the last answer quoted, found again in the stored texts; [] where it quoted nothing."""
-    said = next((str(turn.get("content", "")) for turn in reversed(history) if turn.get("role") == "assistant"), "")
+    return quoted_in(retriever, last_answer(history))
+
+
+def quoted_in(retriever: Retriever, said: str) -> list[Quote]:
+    """Return what an answer quoted, found again in the stored texts; [] where it quoted nothing."""
     return [quote for line in said.split("\n")[:12] for quote in _found(retriever, _MARKS.sub("", line).strip("- "))]
 
 

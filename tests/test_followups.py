@@ -15,9 +15,8 @@ from rag.contrast import _RELATES
 from rag.criteria import narrowed
 from rag.defining import defines
 from rag.details import wanted
-from rag.ellipsis import nth_named
 from rag.follow import follow
-from rag.items import item_asked
+from rag.items import item_asked, nth_named
 from rag.noise import cites
 from rag.questions import understand
 from rag.sites import spellings
