@@ -20,7 +20,7 @@ from rag.numbers import holds_name, names, negated, numbers
 from rag.orders import gives_orders
 from rag.prompt import Shown
 from rag.retrieve import Hit, Retriever
-from rag.spans import is_item, leads, line_end, line_start, trimmed, with_what_follows
+from rag.spans import end_with_what_follows, is_item, line_end, line_start, trimmed
 
 SUPPORTED, WEAK, UNSUPPORTED = "supported", "weak", "unsupported"
 _RANK = {SUPPORTED: 2, WEAK: 1, UNSUPPORTED: 0}
@@ -201,13 +201,12 @@ class Checker:
 
 
 def _span(hit: Hit, start: int, end: int) -> Quote:
-    base = hit.passage.start
-    if is_item(hit.passage.text, start - base) and end - start < _SHORT:  # "Categories: 200." says of what only with its item
-        first, last = line_start(hit.passage.text, start - base), line_end(hit.passage.text, end - base)
-        start, end = (base + place for place in trimmed(hit.passage.text, first, last))
-    if leads(hit.passage.text[start - base : end - base]):  # what it leads to belongs to it
-        end = base + (with_what_follows(hit.passage.text, end - base) or end - base)
-    return Quote(hit.passage.reference, start, end, hit.passage.text[start - base : end - base], hit.score)
+    text, base = hit.passage.text, hit.passage.start
+    start, end = start - base, end - base
+    if is_item(text, start) and end - start < _SHORT:  # "Categories: 200." says of what only with its item
+        start, end = trimmed(text, line_start(text, start), line_end(text, end))
+    end = end_with_what_follows(text, start, end)
+    return Quote(hit.passage.reference, base + start, base + end, text[start:end], hit.score)
 
 
 def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -48,6 +48,13 @@ _STATES = (
         r"|\b(?:have|has|had|did) you (?:already |actually )?read\b|\byou(?:'ve| have)? read\b|\b(?:were|was|are|been|already|actually) read\b",
     ),
 )
+_PARTLY = (
+    (Outcome.PARTIAL,),
+    r"(?:还|都|尚)?(?:没有?|未|没能)(?:完全|全部)?读(?:完|全)(?:整)?的?|读不[完全]的?|不完整的?"
+    r"|只?读[到了]?(?:了)?(?:一)?部分(?:内容)?的?|\b(?:(?:were|are|was) )?(?:only )?(?:partly|partially) read\b"
+    r"|\b(?:(?:were|are|was|is) )?(?:not|n't) (?:fully|completely|entirely) read\b"
+    r"|\b(?:could|can) ?(?:not|n't) be (?:read )?(?:fully|completely|entirely)(?: read)?\b",
+)
 _OUTCOMES = (
     ((Outcome.DELETED,), r"(?:被|已经?)+删除?(?:了)?的?|\b(?:(?:were|are|was|been) )?(?:deleted|removed)\b"),
     (
@@ -55,10 +62,7 @@ _OUTCOMES = (
         r"(?:已经?)?(?:失效|过期)(?:了)?的?|\b(?:are |were )?(?:dead|broken|expired)\b",
     ),
     ((Outcome.BLOCKED, Outcome.ROBOTS), r"(?:被)?(?:网站)?(?:拒绝|屏蔽|禁止)(?:抓取)?(?:了)?的?|\b(?:(?:were|are|was|been) )?blocked\b"),
-    ((Outcome.PARTIAL,), r"(?:还|都|尚)?(?:没有?|未|没能)(?:完全|全部)?读(?:完|全)(?:整)?的?|读不[完全]的?|不完整的?"
-     r"|只?读[到了]?(?:了)?(?:一)?部分(?:内容)?的?|\b(?:(?:were|are|was) )?(?:only )?(?:partly|partially) read\b"
-     r"|\b(?:(?:were|are|was|is) )?(?:not|n't) (?:fully|completely|entirely) read\b"
-     r"|\b(?:could|can) ?(?:not|n't) be (?:read )?(?:fully|completely|entirely)(?: read)?\b"),
+    _PARTLY,
 )  # fmt: skip
 _YEAR = (
     r"(?:是|在)?(?P<found>(?:19|20)\d\d)年?(?:发表|发布|写|刊登|出)(?:的|了)?",
@@ -113,7 +117,7 @@ def narrowed(text: str, sites: Mapping[str, str], authors: Mapping[str, str]) ->
 def _named_outcomes(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
     """What became of links counts only where the question is of links: "what was removed?" may be about anything, "哪些没有读完" not."""
     of_links = re.search(rf"{_THING_ZH}|\b{_THING_EN}\b", text, re.I)
-    named = _OUTCOMES if of_links else _OUTCOMES[-1:]
+    named = _OUTCOMES if of_links else (_PARTLY,)
     yield from ((tuple(outcome.value for outcome in outcomes), pattern) for outcomes, pattern in named)
 
 

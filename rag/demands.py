@@ -11,6 +11,9 @@ from importlib import resources
 
 from index.terms import fold, language, terms
 
+_SUPPORTS = re.compile(r"(?:支不支持|是否支持|支持)(?P<x>[\u4e00-\u9fff]{2,10})(?:吗|么)[？?]*$|(?:支不支持|是否支持)(?P<y>[\u4e00-\u9fff]{2,10})")
+_HALF = 0.5  # of its terms
+
 
 @lru_cache(maxsize=256)
 def demanded(question: str) -> tuple[re.Pattern[str], ...]:
@@ -19,10 +22,7 @@ def demanded(question: str) -> tuple[re.Pattern[str], ...]:
     return tuple(told for asks, told in _demands() if asks.search(asked))
 
 
-_SUPPORTS = re.compile(r"(?:支不支持|是否支持|支持)(?P<x>[\u4e00-\u9fff]{2,10})(?:吗|么)[？?]*$|(?:支不支持|是否支持)(?P<y>[\u4e00-\u9fff]{2,10})")
-_HALF = 0.5  # of its terms
-
-
+@lru_cache(maxsize=256)
 def supports(question: str) -> frozenset[str]:
     """Return the terms of what a Chinese question asks whether it is supported ("支持灰度发布吗？"); none for any other question."""
     found = _SUPPORTS.search(question)
@@ -31,11 +31,11 @@ def supports(question: str) -> frozenset[str]:
 
 def meets(question: str, text: str) -> bool:
     """Return whether a text speaks of all that a question demands."""
-    text = fold(text)
-    if not all(told.search(text) for told in demanded(question)):
+    wanted, demands = supports(question), demanded(question)
+    if wanted and language(text) == "zh" and len(wanted & frozenset(terms(text))) < _HALF * len(wanted):
         return False
-    wanted = supports(question) if language(text) == "zh" else frozenset()
-    return len(wanted & frozenset(terms(text))) >= _HALF * len(wanted)
+    text = fold(text) if demands else text
+    return all(told.search(text) for told in demands)
 
 
 @cache

@@ -78,8 +78,9 @@ def gather(
         if compared:
             return thresholds.answers(question, hit) and naming_a_side(compared, hit) and has_versions(snapshot, asked, hit)
         enough = thresholds.answers(question, hit, times=times * unsure * doubt(retriever, asked, hit))
-        told = meets(asked.standalone, "\n".join([hit.passage.text, *hit.passage.heading]))
-        return enough and told and not lacks(retriever, asked, hit) and not unnamed(snapshot, asked, hit)
+        if not enough or lacks(retriever, asked, hit) or unnamed(snapshot, asked, hit):
+            return False
+        return meets(asked.standalone, "\n".join([hit.passage.text, *hit.passage.heading]))
 
     enough = [hit for hit in read if carries(asked, hit) or spelled_out(asked, hit)]
     names, searched = _spelled(retriever, asked), asked

@@ -14,7 +14,7 @@ from rag.contrast import contrasted, named_sides
 from rag.fitting import also, fitting
 from rag.questions import Question, what_is
 from rag.retrieve import Hit
-from rag.spans import counted_run, is_item, leads, line_end, line_start, run, trimmed, with_what_follows
+from rag.spans import counted_run, end_with_what_follows, is_item, line_end, line_start, run, trimmed
 from rag.values import asks_for_sets
 from rag.worth import PASSAGE_WEIGHT, Candidate, candidates
 
@@ -96,8 +96,7 @@ def _quote(candidate: Candidate, text: str, question: Question, weights: Mapping
             start, end = run(text, start, end)
     elif question.form == "list" and (counted := counted_run(text, start)):
         start, end = counted
-    if leads(text[start:end]):
-        end = with_what_follows(text, end) or end
+    end = end_with_what_follows(text, start, end)
     return Quote(candidate.hit.passage.reference, start, end, text[start:end], candidate.hit.score)
 
 

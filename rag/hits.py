@@ -69,10 +69,9 @@ def passages_for(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
 def _of_both(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
     """A list of ninety titles about one subject must not crowd out the one article on it that was read."""
     hits = sought.hits(_WIDE * k, filters=filters)
-    read, listed = [hit for hit in hits if not hit.passage.listing], [hit for hit in hits if hit.passage.listing]
-    read = [hit for hit in read if not bibliography(hit.passage.text)]
+    read, listed = _quotable(hits), [hit for hit in hits if hit.passage.listing]
     if listed and len(read) < k:
-        read = [hit for hit in sought.hits(k, filters=replace(filters, any_read=True)) if not bibliography(hit.passage.text)]
+        read = _quotable(sought.hits(k, filters=replace(filters, any_read=True)))
     kept = {hit.passage.id: hit for hit in (*read[:k], *listed[:k])}
     sets = asks_for_sets(sought.question.standalone)
     if sets or sought.question.form == "definition" or wants_telling(sought.question):
@@ -81,3 +80,8 @@ def _of_both(sought: Sought, k: int, *, filters: Filters) -> list[Hit]:
         telling = [hit for hit in read if (lists_sets(hit.passage.text, hit.passage.heading) if sets else explains(sought.question, hit))]
         kept |= {hit.passage.id: hit for hit in telling}
     return sorted(kept.values(), key=lambda hit: (-round(hit.score, 6), hit.passage.id))
+
+
+def _quotable(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits of what was read, without bibliographies."""
+    return [hit for hit in hits if not hit.passage.listing and not bibliography(hit.passage.text)]

@@ -66,7 +66,7 @@ _PERSON_LATIN = re.compile(
 )
 
 
-_CALLED_ASKED = re.compile(r"(?:哪|什么)[一]?[个款种]?[\u4e00-\u9fff]{0,4}(?<!用的)(?:软件|库|型号)(?=$|[？?，,的是有可能会来做])")
+_CALLED_ASKED = re.compile(r"(?:哪|什么)一?[个款种]?[\u4e00-\u9fff]{0,4}(?<!用的)(?:软件|库|型号)(?=$|[？?，,的是有可能会来做])")
 _CALLED = re.compile(r"[叫名称]为?|[《“「\"]")
 _COMMON = frozenset("ai it app pc web api url id ip os ui".split())  # noqa: SIM905  # which name nothing
 
@@ -89,9 +89,11 @@ def holder_asked(question: str) -> Callable[[str], bool] | None:
     def names_one(words: str) -> bool:
         if words_for.search(words):
             return True
-        chinese = language(words) == "zh"
-        if told is not _COMPANIES and (told is not _CITIES or chinese):
-            return False  # of these the name may be any
+        if told not in (_COMPANIES, _CITIES):
+            return False
+        chinese = language(words) == "zh"  # the name of a company may be any, that of a city in English
+        if chinese and told is _CITIES:
+            return False
         named = _NAMED_ZH if chinese else _NAMED_EN
         return any(found.group().lower().removeprefix("the ") not in known for found in named.finditer(words))
 

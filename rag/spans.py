@@ -83,6 +83,11 @@ def with_what_follows(text: str, end: int) -> int | None:
     return _counted(text, place)
 
 
+def end_with_what_follows(text: str, start: int, end: int) -> int:
+    """Return the end of a span with what it leads to, where it is a lead-in and leads to something."""
+    return (with_what_follows(text, end) if leads(text[start:end]) else None) or end
+
+
 def _counted(text: str, place: int) -> int | None:
     """Return the end of paragraphs that count from one on ("1、……", "2、……"); None where fewer than two do, or they are long."""
     first, end, wanted = place, None, 1

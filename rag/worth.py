@@ -141,7 +141,8 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
             score = similarity + agree + PASSAGE_WEIGHT * hit.score
             score += DEFINES_WEIGHT if says else OPENS_WEIGHT * first + _fits(question, words, found)
             leant = antecedent(text, sentences, place)
-            asked = asked_before(text, sentences, place) if _share(before, weights) >= _SAME_ASKED else None
+            same = sum(weights[term] for term in before) >= _SAME_ASKED * whole
+            asked = asked_before(text, sentences, place) if same else None
             leant = leant or asked
             if leant:
                 score += BROUGHT_WEIGHT * max(hit.similarities[place - 1], 0.0)
@@ -160,10 +161,6 @@ def candidates(question: Question, hit: Hit, text: str, title: str, weights: Map
             )
         before = found
     return found_candidates
-
-
-def _share(found: frozenset[str], weights: Mapping[str, float]) -> float:
-    return sum(weights[term] for term in found) / (sum(weights.values()) or 1.0)
 
 
 def _says_of_it(before: str, words: str, asked_of: Sequence[str]) -> bool:

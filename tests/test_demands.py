@@ -124,6 +124,10 @@ def test_what_is_not_demanded_is_met_by_anything() -> None:
 @pytest.mark.parametrize(
     ("question", "yes", "no"),
     [
+        ("飞艇多长？", "它长达245米。", "它是30年代建造的。"),
+        ("识别准确率是多少？", "准确率为 97.5%。", "人脸68个关键点标识"),
+        ("误识率是多少？", "误识率为百分之二。", "Tesseract OCR 4.0.0-beta.1"),
+        ("How tall is the tower?", "It rises 30 metres.", "It has 3 doors."),
         ("训练了多少个小时？", "一共用了6小时", "一共用了6张图片"),
         ("头盔有多重？", "重约1.2公斤", "售价1200元"),
         ("窑壁有多厚？", "厚12厘米", "十几年的时间"),

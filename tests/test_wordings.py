@@ -190,20 +190,6 @@ def test_a_date_is_no_stage_of_an_illness() -> None:
     assert dated and dated("他于2016年去世。") and dated("早期的窑") and not dated("父亲是癌症末期") and not dated("自从他被诊断出癌症以来")
 
 
-@pytest.mark.parametrize(
-    ("question", "yes", "no"),
-    [
-        ("飞艇多长？", "它长达245米。", "它是30年代建造的。"),
-        ("识别准确率是多少？", "准确率为 97.5%。", "人脸68个关键点标识"),
-        ("误识率是多少？", "误识率为百分之二。", "Tesseract OCR 4.0.0-beta.1"),
-        ("How tall is the tower?", "It rises 30 metres.", "It has 3 doors."),
-    ],
-)
-def test_a_measure_is_given_in_its_unit(question: str, yes: str, no: str) -> None:
-    gives = unit_asked(question)
-    assert gives is not None and gives(yes) and not gives(no)
-
-
 def test_what_stands_under_a_numbered_line_is_about_it(tmp_path: Path) -> None:
     weekly = "# 周刊\n\n1、银河飞艇[67]\n\n银河飞艇是上个世纪30年代建造的一艘大型飞艇。\n\n它长达245米。\n\n2、新网站\n\n这个网站展示月相。\n"
     assistant = library(tmp_path, {"weekly": ("周刊", weekly)})
